@@ -1,0 +1,157 @@
+"""The devices that a person touches, sees and hears: keypad, PIN pad, display, panel, scanner, fingerprint reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from firmware.hal.events import EventSink
+from firmware.surfaces import Frame
+from firmware.units import Millis, Money, Pan, PinBlock
+
+
+class Keypad(Protocol):
+    """The keys. Must post `KeyPressed` once for every press, in order, debounced, and no event for a ghost key."""
+
+    def start(self, sink: EventSink) -> None:
+        """Begin to post; called once. Raises: DeviceMissing."""
+        ...
+
+    async def close(self) -> None:
+        """Stop posting and let go of pins and files; may be called more than once."""
+        ...
+
+
+class EnteredPin(Protocol):
+    """A PIN that was typed, opaque: it can only become an enciphered block or a VERIFY command's data, once."""
+
+    async def block(self, pan: Pan, key_name: str) -> PinBlock:
+        """Encipher under the named key (ISO 9564-1). Raises: KeyUnavailable."""
+        ...
+
+    async def verify_data(self) -> bytes:
+        """The plaintext PIN block for an offline VERIFY (EMV 4.3 Book 3 §6.5.12); for the card reader only."""
+        ...
+
+    def forget(self) -> None:
+        """Overwrite the digits; must be called on every path, may be called more than once."""
+        ...
+
+
+class PinPad(Protocol):
+    """Takes PINs. Digits must not leave it, and every digit must sound and look the same."""
+
+    async def enter(
+        self, prompt: str, amount: Money | None, lengths: frozenset[int], timeout_ms: Millis
+    ) -> EnteredPin | None:
+        """Show the named prompt of the signed list and take a PIN of one of `lengths` digits (4 to 12, ISO 9564-1).
+
+        ENTER alone is a bypass and gives None, where 0 is one of `lengths`. Raises: EntryCancelled, EntryTimedOut.
+        """
+        ...
+
+
+class Display(Protocol):
+    """The merchant's screen."""
+
+    @property
+    def columns(self) -> int:
+        """Half-width character cells in a line."""
+        ...
+
+    @property
+    def chinese(self) -> bool:
+        """Whether the display can show Chinese; where not, the terminal speaks English."""
+        ...
+
+    def show(self, frame: Frame) -> None:
+        """Put `frame` on the screen.
+
+        Must return within 5 ms; slow transfers go on behind it, and then the newest frame wins. Must not raise for any
+        frame: what has no room is cut. A display that has failed tells so by `DisplayFailed` here, once.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish the last transfer and let go; the last frame may stay visible. May be called more than once."""
+        ...
+
+
+class Beep(StrEnum):
+    """The sounds of the terminal. Which tones they are is the board's business."""
+
+    KEY = "key"
+    OK = "ok"
+    ERROR = "error"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Lights:
+    """The four status lights."""
+
+    ready: bool = False
+    busy: bool = False
+    ok: bool = False
+    error: bool = False
+
+
+class Panel(Protocol):
+    """Beeper, lights, tamper switch and watchdog."""
+
+    def start(self, sink: EventSink) -> None:
+        """Begin to watch the tamper switch; must post `TamperDetected` at once if it is open already."""
+        ...
+
+    def beep(self, beep: Beep) -> None:
+        """Sound `beep`; returns at once, and a new sound may cut the one before."""
+        ...
+
+    def light(self, lights: Lights) -> None:
+        """Set all four lights; returns at once."""
+        ...
+
+    def attend(self, waiting: bool) -> None:
+        """Tell that the terminal now waits for a person (True) or is at work (False), as a key backlight may show it."""
+        ...
+
+    def feed_watchdog(self) -> None:
+        """Show that the loop is alive; a board without a watchdog does nothing."""
+        ...
+
+    async def close(self) -> None:
+        """Lights off, quiet, let go; may be called more than once."""
+        ...
+
+
+class Scanner(Protocol):
+    """A barcode or QR scanner. Must post `CodeScanned`; drops what is longer than 512 characters or not printable."""
+
+    def start(self, sink: EventSink) -> None:
+        """Begin to post. Raises: DeviceMissing."""
+        ...
+
+    async def close(self) -> None:
+        """Stop and let go; may be called more than once."""
+        ...
+
+
+class FingerprintReader(Protocol):
+    """A sensor that matches fingers against templates in its own slots. Must post `FingerPlaced` after `start`."""
+
+    def start(self, sink: EventSink) -> None:
+        """Begin to watch for fingers. Raises: DeviceMissing."""
+        ...
+
+    async def enrol(self, slot: int, timeout_ms: Millis) -> None:
+        """Store the finger that is placed twice in `slot`. Raises: DeviceError, EntryTimedOut."""
+        ...
+
+    async def erase(self, slot: int) -> None:
+        """Delete the template in `slot`; an empty slot is fine. Raises: DeviceError."""
+        ...
+
+    async def close(self) -> None:
+        """Stop and let go; may be called more than once."""
+        ...
