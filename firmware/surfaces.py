@@ -41,7 +41,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a screen; `marked` is the chosen line of a list, `large` asks for double height where there is room."""
+    """One line of a screen; `marked` is the chosen line of a list, `large` asks for double height if there is room."""
 
     text: str
     align: Align = Align.LEFT
@@ -153,7 +153,8 @@ class Barcode:
 
     def __post_init__(self) -> None:
         assert 1 <= len(self.data) <= 24, len(self.data)
-        assert self.data.isascii() and self.data.isprintable(), "a barcode takes printable ASCII"
+        assert self.data.isascii(), "a barcode takes ASCII"
+        assert self.data.isprintable(), "a barcode takes printable characters"
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,7 @@ class Pan(Secret):
         return self._clear
 
     def masked(self) -> str:
+        """The first six and the last four digits."""
         digits = self.reveal()
         return f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}"
 

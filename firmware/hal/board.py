@@ -74,5 +74,5 @@ class Sealer(Protocol):
         ...
 
     def seal(self, name: str, key: KeyBytes) -> None:
-        """Seal a new key under `name`; durable when it returns. Raises: KeyUnavailable, StorageFull; or if it exists."""
+        """Seal a new key under `name`; durable on return. Raises: KeyUnavailable, StorageFull; or if it exists."""
         ...

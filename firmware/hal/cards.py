@@ -30,7 +30,7 @@ class Card(Protocol):
 
 
 class CardReader(Protocol):
-    """A contact chip reader. Must post `CardInserted` and `CardTaken` once for each change, the first state included."""
+    """A contact chip reader. Must post `CardInserted` and `CardTaken` once for each change, first state included."""
 
     @property
     def name(self) -> str:

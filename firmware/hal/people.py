@@ -113,7 +113,7 @@ class Panel(Protocol):
         ...
 
     def attend(self, waiting: bool) -> None:
-        """Tell that the terminal now waits for a person (True) or is at work (False), as a key backlight may show it."""
+        """Tell that the terminal now waits for a person (True) or is at work (False), as a key backlight may show."""
         ...
 
     def feed_watchdog(self) -> None:
