@@ -1,0 +1,45 @@
+# Every command of the house. `make run` and `make test` do all the set-up they need; scripts/ holds the work.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+LOCKS := setup.cfg scripts/setup requirements/run.txt
+SEEDS ?= 200
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check setup benchmark sim goldens clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.ready-run ## Start the terminal on the bench, with its page in your browser (ARGS='--port 8600 --no-browser')
+	$(VENV)/bin/tillberry bench $(ARGS)
+
+test: $(VENV)/.ready-test ## Run the whole gate, as CI does: form, types, layers, tests, coverage
+	scripts/check
+
+check: ## Run the same gate without any set-up (ARGS='tests/golden' chooses tests)
+	scripts/check $(ARGS)
+
+setup: ## Install everything for running and testing, again where it is there already
+	scripts/setup test
+
+benchmark: $(VENV)/.ready-test ## Measure; prints a table and writes benchmark.json
+	$(PYTHON) -m tests.benchmark
+
+sim: $(VENV)/.ready-test ## Simulate days of business with power cuts (SEEDS=200)
+	$(PYTHON) -m tests.power.simulate --seeds $(SEEDS)
+
+goldens: $(VENV)/.ready-test ## Write the golden files anew and show what changed
+	TILLBERRY_GOLDENS=rewrite $(PYTHON) -m pytest -q tests
+	git --no-pager diff --stat
+
+clean: ## Remove .venv, caches and reports; never a state directory
+	rm -rf $(VENV) build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.ready-run: $(LOCKS)
+	scripts/setup run
+
+$(VENV)/.ready-test: $(LOCKS) requirements/test.txt
+	scripts/setup test
