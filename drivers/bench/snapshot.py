@@ -1,0 +1,45 @@
+"""The world as JSON: the shapes that `GET /api/state`, the events and the paper list have in common."""
+
+from __future__ import annotations
+
+import re
+
+from firmware.hal import Lights, Readings
+from firmware.surfaces import Frame
+
+
+def screen_json(frame: Frame) -> dict[str, object]:
+    """A frame as scripts and the page read it; `entry` is the text typed so far, or None."""
+    return {
+        "text_id": frame.text_id,
+        "title": frame.title,
+        "lines": [line.text for line in frame.lines],
+        "marked": next((index for index, line in enumerate(frame.lines) if line.marked), None),
+        "entry": frame.entry.text if frame.entry is not None else None,
+        "softkeys": [{"key": soft_key.key, "label": soft_key.label} for soft_key in frame.soft_keys],
+        "tone": frame.tone.value,
+        "clock": frame.clock,
+    }
+
+
+def lights_json(lights: Lights) -> dict[str, object]:
+    """The four lights."""
+    return {"ready": lights.ready, "busy": lights.busy, "ok": lights.ok, "error": lights.error}
+
+
+def gauges_json(readings: Readings, *, tampered: bool) -> dict[str, object]:
+    """The gauges and the tamper switch."""
+    return {
+        "battery": readings.battery_percent,
+        "supply_mv": readings.supply_mv,
+        "temperature": readings.temperature_c,
+        "humidity": readings.humidity_percent,
+        "tamper": tampered,
+    }
+
+
+def matches(frame: Frame, pattern: re.Pattern[str]) -> bool:
+    """Whether the pattern is found in the frame's text id, title, lines and entry, one per line of text."""
+    entry = [frame.entry.text] if frame.entry is not None else []
+    text = "\n".join([frame.text_id, frame.title, *(line.text for line in frame.lines), *entry])
+    return pattern.search(text) is not None
