@@ -1,0 +1,295 @@
+"""The printer of `firmware.hal` on an ESC/POS wire: one job at a time, each confirmed by the printer itself.
+
+A job is the document's bytes and a request that the printer answers when all of it is on paper. Paper that runs out
+does not lose a job: the printer keeps what it has, and `finish` waits on. What is not here: when to print again, and
+what the person is told.
+Source: Epson ESC/POS command reference, DLE EOT, GS r, GS ( H function 48.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from drivers.escpos import library
+from drivers.escpos.encoder import encode
+from drivers.escpos.port import BytePort, PortClosed
+from drivers.escpos.profile import Completion, PrinterProfile
+from drivers.escpos.status import JobCompleted, RealTimeStatus, Report, StatusParser, TransmittedStatus
+from firmware.hal import Clock, Paper, PrinterStatus
+from firmware.hal.errors import CoverOpen, PaperOut, PrinterOffline, PrinterSilent
+from firmware.surfaces import Blank, Document
+from firmware.units import Millis
+
+PREFLIGHT_MS: Final = Millis(300)
+POLL_MS: Final = 400
+"""How long the printer may say nothing before it is asked how it is."""
+SILENCES_MAX: Final = 2
+"""Status requests in a row without an answer that make a printer offline."""
+CHUNK_MS: Final = Millis(1000)
+GRACE_MS: Final = 5000
+STALE_MAX: Final = 64
+"""Reads that may be thrown away before a request; a wire that babbles on is not waited for."""
+QUESTIONS_MAX: Final = 3
+JOBS: Final = 1_000_000
+TAG_BASE: Final = 95
+ATTEMPTS: Final = TAG_BASE**4 // JOBS
+PROBE: Final = 0
+"""The attempt number that no job has."""
+CONNECTIONS_MAX: Final = 2
+
+
+@dataclass(slots=True)
+class _Job:
+    """What is on its way: `rest` has not left yet; `tag` is what the printer will answer."""
+
+    number: int
+    tag: bytes
+    rest: bytes
+    expected_ms: int
+    waited_before: bool = False
+    probed: bool = False
+
+
+class EscPosPrinter:
+    """A printer behind a `BytePort`, described by a `PrinterProfile`. Implements `firmware.hal.Printer`."""
+
+    def __init__(self, port: BytePort, profile: PrinterProfile, clock: Clock) -> None:
+        self._port = port
+        self._profile = profile
+        self._clock = clock
+        self._parser = StatusParser()
+        self._reports: list[Report] = []
+        self._job: _Job | None = None
+        # Another process may have left a job of the same number in the printer, so counting begins anywhere.
+        self._attempt = int(clock.now().timestamp()) % (ATTEMPTS - 1)
+        self._unanswered = False
+        self._connected = True
+
+    async def warm(self) -> None:
+        """Import what printing needs, in a worker thread; saves the first receipt that time."""
+        await asyncio.to_thread(library.load)
+
+    async def status(self, timeout_ms: Millis = PREFLIGHT_MS) -> PrinterStatus:
+        """Ask the printer how it is. Never raises: no answer within the time is `online=False`."""
+        deadline = self._clock.elapsed_ms() + timeout_ms
+        for _ in range(CONNECTIONS_MAX):
+            try:
+                await self._connect()
+                await self._drop_stale()
+                return await self._ask(deadline) or PrinterStatus(online=False)
+            except PortClosed:
+                self._connected = False
+        return PrinterStatus(online=False)
+
+    async def print(self, document: Document, job: int) -> None:
+        """Print `document` as job number `job` and return when the printer has confirmed its end; see the contract."""
+        assert 0 <= job < JOBS, job
+        data = await asyncio.to_thread(encode, document, self._profile)
+        self._job = None
+        _refuse(await self.status(), started=False)
+        self._attempt = 1 + self._attempt % (ATTEMPTS - 1)
+        tag = _tag(job, self._attempt)
+        self._reports.clear()
+        self._job = _Job(job, tag, data + self._request(tag), self._expected_ms(document, data))
+        await self._complete(self._job, self._job.expected_ms + GRACE_MS)
+
+    async def finish(self, job: int, timeout_ms: Millis) -> None:
+        """Wait on for the confirmation of a job that `print` left started, without sending it again."""
+        assert 0 <= job < JOBS, job
+        if self._job is None or self._job.number != job:
+            self._job = _Job(job, b"", b"", 0)
+        self._job.waited_before = True
+        await self._complete(self._job, timeout_ms)
+
+    async def close(self) -> None:
+        """Let go of the printer; may be called more than once."""
+        await self._port.close()
+
+    def _expected_ms(self, document: Document, data: bytes) -> int:
+        """Estimate how long the job takes at most: its bytes on the wire and then its lines on paper."""
+        lines = sum(mark.lines if isinstance(mark, Blank) else 1 for mark in document.marks) + data.count(b"\n")
+        pictures = len(data) // self._profile.columns
+        paper_ms = (lines + pictures + 40) * 1000 // self._profile.lines_per_second
+        return len(data) * 1000 // self._profile.bytes_per_second + paper_ms
+
+    def _request(self, tag: bytes) -> bytes:
+        match self._profile.completion:
+            case Completion.GS_H:
+                return b"\x1d(H\x06\x00\x30\x30" + tag
+            case Completion.GS_R:
+                return b"\x1dr\x01"
+            case Completion.DLE_EOT:
+                return b""
+
+    async def _complete(self, job: _Job, timeout_ms: int) -> None:
+        """Send what is left of `job` and wait for its confirmation; `timeout_ms` is for all of it."""
+        began = self._clock.elapsed_ms()
+        try:
+            await self._connect()
+            await self._send(job, began + timeout_ms)
+            await self._await_confirmation(job, began, began + timeout_ms)
+        except PortClosed as exc:
+            self._connected = False
+            job.rest = b""
+            raise PrinterOffline("the connection to the printer is gone", started=True) from exc
+        except PrinterOffline:
+            job.rest = b""
+            raise
+        self._job = None
+
+    async def _connect(self) -> None:
+        if not self._connected:
+            await self._port.reopen()
+            self._connected = True
+
+    async def _send(self, job: _Job, deadline: int) -> None:
+        while job.rest:
+            chunk = job.rest[: self._profile.chunk_bytes]
+            left_ms = deadline - self._clock.elapsed_ms()
+            taken = await self._port.write(chunk, Millis(max(1, min(CHUNK_MS, left_ms))))
+            job.rest = job.rest[taken:]
+            if taken < len(chunk):
+                status = await self._ask(self._clock.elapsed_ms() + PREFLIGHT_MS)
+                if status is not None:
+                    _refuse(status, started=True)
+            if job.rest and self._clock.elapsed_ms() >= deadline:
+                raise PrinterSilent("the printer takes no more data", started=True)
+
+    async def _await_confirmation(self, job: _Job, began: int, deadline: int) -> None:
+        silences = 0
+        while not self._confirmed(job, began):
+            left_ms = deadline - self._clock.elapsed_ms()
+            if left_ms <= 0:
+                raise PrinterSilent("the printer did not confirm the job in time", started=True)
+            if await self._receive(min(POLL_MS, left_ms)):
+                continue
+            status = await self._ask(self._clock.elapsed_ms() + PREFLIGHT_MS)
+            silences = silences + 1 if status is None else 0
+            if self._confirmed(job, began):
+                return
+            if silences >= SILENCES_MAX:
+                raise PrinterOffline("the printer does not answer any more", started=True)
+            if status is not None and (status.cover_open or status.paper is Paper.OUT):
+                _refuse(status, started=True)
+            await self._probe(job, began)
+
+    def _confirmed(self, job: _Job, began: int) -> bool:
+        """Look for the confirmation of `job` among the reports; a probe that is answered first means it is lost."""
+        reports, self._reports = self._reports, []
+        match self._profile.completion:
+            case Completion.GS_H:
+                return any(self._confirms(job, report.tag) for report in reports if isinstance(report, JobCompleted))
+            case Completion.GS_R:
+                return any(isinstance(report, TransmittedStatus) for report in reports)
+            case Completion.DLE_EOT:
+                return self._clock.elapsed_ms() - began >= job.expected_ms
+
+    def _confirms(self, job: _Job, tag: bytes) -> bool:
+        number, attempt = _job_and_attempt(tag)
+        if number != job.number:
+            return False
+        if attempt == PROBE:
+            if job.probed:
+                raise PrinterOffline("the printer was switched off; the rest of the job is lost", started=True)
+            return False
+        return not job.tag or job.tag == tag
+
+    async def _probe(self, job: _Job, began: int) -> None:
+        """Once the job should have ended, queue a second request behind it.
+
+        Its answer without the job's own proves that the printer forgot the job.
+        """
+        overdue = job.waited_before or self._clock.elapsed_ms() - began > job.expected_ms
+        if overdue and not job.probed and self._profile.completion is Completion.GS_H:
+            job.probed = True
+            await self._port.write(self._request(_tag(job.number, PROBE)), CHUNK_MS)
+
+    async def _receive(self, timeout_ms: int) -> bool:
+        """Read once and keep the reports; True if anything came."""
+        data = await self._port.read(Millis(timeout_ms))
+        self._reports += self._parser.feed(data)
+        del self._reports[:-STALE_MAX]
+        return bool(data)
+
+    async def _drop_stale(self) -> None:
+        """Throw away what the printer said unasked or too late, so that it is not taken for an answer."""
+        for _ in range(STALE_MAX):
+            if not await self._receive(50 if self._unanswered else 0):
+                break
+        self._reports.clear()
+
+    async def _ask(self, deadline: int) -> PrinterStatus | None:
+        """Ask for the three real-time states in turn; None where the printer does not answer in time.
+
+        An answer too many means that they got mixed, so ask again.
+        """
+        for _ in range(QUESTIONS_MAX):
+            answers = []
+            for number in (1, 2, 4):
+                answer = await self._answer_to(number, deadline)
+                if answer is None:
+                    self._unanswered = True
+                    return None
+                answers.append(answer)
+            await self._receive(0)
+            if not self._take_real_time():
+                self._unanswered = False
+                return _judged(*answers)
+        return None
+
+    async def _answer_to(self, number: int, deadline: int) -> RealTimeStatus | None:
+        left_ms = deadline - self._clock.elapsed_ms()
+        if left_ms <= 0 or await self._port.write(bytes([0x10, 0x04, number]), Millis(left_ms)) < 3:
+            return None
+        while (left_ms := deadline - self._clock.elapsed_ms()) > 0:
+            await self._receive(left_ms)
+            answers = self._take_real_time()
+            if answers:
+                return answers[0]
+        return None
+
+    def _take_real_time(self) -> list[RealTimeStatus]:
+        """Take the real-time answers out of the reports and leave the others, a confirmation perhaps, where they are."""
+        answers = [report for report in self._reports if isinstance(report, RealTimeStatus)]
+        self._reports = [report for report in self._reports if not isinstance(report, RealTimeStatus)]
+        return answers
+
+
+def _judged(general: RealTimeStatus, cause: RealTimeStatus, sensor: RealTimeStatus) -> PrinterStatus:
+    """Put the answers to n = 1, 2 and 4 together. Offline for a cause that a person sees is still online."""
+    paper = Paper.NEAR_END if sensor.paper_near_end else Paper.OK
+    if sensor.paper_out or cause.stopped_for_paper:
+        paper = Paper.OUT
+    explained = cause.cover_open or paper is Paper.OUT
+    return PrinterStatus(
+        online=explained or not (general.offline or cause.failed), cover_open=cause.cover_open, paper=paper
+    )
+
+
+def _refuse(status: PrinterStatus, *, started: bool) -> None:
+    """Raise the error that `status` calls for, if any."""
+    if status.cover_open:
+        raise CoverOpen("the printer's cover is open", started=started)
+    if status.paper is Paper.OUT:
+        raise PaperOut("the printer is out of paper", started=started)
+    if not status.online:
+        raise PrinterOffline("the printer does not answer or reports a fault", started=started)
+
+
+def _tag(job: int, attempt: int) -> bytes:
+    """Write job and attempt as the four bytes 20h to 7Eh that GS ( H carries."""
+    rest, digits = attempt * JOBS + job, []
+    for _ in range(4):
+        rest, digit = divmod(rest, TAG_BASE)
+        digits.append(0x20 + digit)
+    return bytes(reversed(digits))
+
+
+def _job_and_attempt(tag: bytes) -> tuple[int, int]:
+    """Read job and attempt back from a tag."""
+    whole = 0
+    for byte in tag:
+        whole = whole * TAG_BASE + byte - 0x20
+    return whole % JOBS, whole // JOBS
