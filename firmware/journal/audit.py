@@ -1,0 +1,109 @@
+"""The audit trail: rows chained by their hashes, so that a row changed, deleted or moved later shows.
+
+The rule owned here: the hash of a row is SHA-256 over the hash of the row before, its number, time, event and facts.
+Which events there are is decided by whoever appends them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from firmware.journal.database import Database
+
+Fact = str | int | None
+Facts = Mapping[str, Fact]
+
+GENESIS: Final = bytes(32)
+"""What stands for the hash of the row before the first one."""
+
+_FACTS_LONGEST: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One row as it stands in the file; `facts` is canonical JSON, `at` ISO 8601."""
+
+    seq: int
+    at: str
+    event: str
+    facts: str
+    hash: bytes
+
+    def expected_hash(self, previous: bytes) -> bytes:
+        """The hash that this row must have after a row with the hash `previous`."""
+        return _hash(previous, self.seq, self.at, self.event, self.facts)
+
+
+def stamp(moment: datetime) -> str:
+    """The time as the journal writes it: ISO 8601 with milliseconds and the offset of the shop's time zone."""
+    assert moment.tzinfo is not None, "a time without its zone"
+    return moment.isoformat(timespec="milliseconds")
+
+
+def canonical(facts: Facts) -> str:
+    """The one way to write `facts` as JSON: sorted keys, no spaces, every character as itself."""
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def append(database: Database, at: str, event: str, facts: Facts) -> None:
+    """Add a row to the chain, within the transaction of what it tells of."""
+    text = canonical(facts)
+    assert len(text) <= _FACTS_LONGEST, event
+    last = head(database)
+    seq, previous = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
+    digest = _hash(previous, seq, at, event, text)
+    database.rows(
+        "INSERT INTO audit (seq, at, event, facts, hash) VALUES (?, ?, ?, ?, ?)", (seq, at, event, text, digest)
+    )
+
+
+def head(database: Database) -> AuditRow | None:
+    """The newest row, None where there is none."""
+    found = database.row("SELECT seq, at, event, facts, hash FROM audit ORDER BY seq DESC LIMIT 1")
+    return None if found is None else _parsed(found)
+
+
+def hash_at(database: Database, seq: int) -> bytes | None:
+    """The hash of the row with this number, None where there is no such row."""
+    found = database.row("SELECT hash FROM audit WHERE seq = ?", (seq,))
+    if found is None:
+        return None
+    assert isinstance(found[0], bytes), seq
+    return found[0]
+
+
+def trail(database: Database) -> Iterator[AuditRow]:
+    """Every row in the order of the chain."""
+    return (_parsed(found) for found in database.rows("SELECT seq, at, event, facts, hash FROM audit ORDER BY seq"))
+
+
+def broken_links(rows: Iterable[AuditRow]) -> Iterator[str]:
+    """A sentence for each row that is missing from the chain, or does not fit where it stands."""
+    previous, expected_seq = GENESIS, 1
+    for row in rows:
+        if row.seq != expected_seq:
+            gone = f"{expected_seq}" if row.seq == expected_seq + 1 else f"{expected_seq} to {row.seq - 1}"
+            yield f"audit row {gone} was deleted"
+        elif row.hash != row.expected_hash(previous):
+            yield f"audit row {row.seq} ({row.event}) was changed or moved"
+        previous, expected_seq = row.hash, row.seq + 1
+
+
+def _hash(previous: bytes, seq: int, at: str, event: str, facts: str) -> bytes:
+    content = json.dumps([previous.hex(), seq, at, event, facts], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(content.encode()).digest()
+
+
+def _parsed(found: tuple[object, ...]) -> AuditRow:
+    seq, at, event, facts, digest = found
+    assert isinstance(seq, int), found
+    assert isinstance(at, str), found
+    assert isinstance(event, str), found
+    assert isinstance(facts, str), found
+    assert isinstance(digest, bytes), found
+    return AuditRow(seq, at, event, facts, digest)

@@ -1,0 +1,52 @@
+"""What can go wrong with the journal, each named for the fact; the sentences tell a person what to do."""
+
+from firmware.errors import TillberryError
+from firmware.hal.errors import StorageFailed
+
+
+class JournalError(TillberryError):
+    """The journal cannot be used as it is."""
+
+
+class JournalDamaged(JournalError):
+    """The journal's file, or its counters, are not what was written."""
+
+    exit_status = 65
+
+
+class JournalMissing(JournalError):
+    """This terminal has kept a journal before, and it is gone."""
+
+    exit_status = 65
+
+
+class JournalTooNew(JournalError):
+    """A newer version of the firmware has written the journal."""
+
+    exit_status = 65
+
+
+class WrongKey(JournalError):
+    """The sealed key is not the one that the journal was written with."""
+
+    exit_status = 77
+
+
+class JournalBusy(JournalError):
+    """Another process has the journal open."""
+
+    exit_status = 75
+
+
+class StateNotWritable(StorageFailed):
+    """The state directory is missing, or may not be written."""
+
+    exit_status = 73
+
+
+class NotVoidable(JournalError):
+    """The record is not a completed cash sale of the current batch."""
+
+
+class AlreadyVoided(NotVoidable):
+    """The record has a void already, or one under way."""

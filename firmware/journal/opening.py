@@ -1,0 +1,151 @@
+"""Finding, making or refusing the journal at the start of the terminal.
+
+The rule owned here: the counters never go back. A database that is gone, or an older copy of it, shows against the
+marks in the small storage, and numbers go on above them with an audit row that explains the gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from firmware.hal import Clock, Entropy, Nvram, Sealer
+from firmware.hal.errors import KeyUnavailable
+from firmware.journal import audit, marks, schema
+from firmware.journal.database import Database
+from firmware.journal.errors import JournalMissing, WrongKey
+from firmware.journal.marks import Marks
+from firmware.units import KeyBytes
+
+FILE_NAME: Final = "journal.db"
+KEY_NAME: Final = "journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the journal needs of the board."""
+
+    sealer: Sealer
+    nvram: Nvram
+    clock: Clock
+    entropy: Entropy
+
+
+def open_database(directory: Path, around: Surroundings, *, vfs: str | None, start_new: bool) -> tuple[Database, Marks]:
+    """Open the journal's database in `directory` with its marks, or make it where this terminal never had one.
+
+    `start_new` makes it also where there was one that is lost. Raises: JournalMissing, WrongKey, KeyUnavailable, and
+    what `Database.open` raises.
+    """
+    path = directory / FILE_NAME
+    kept = marks.read(around.nvram)
+    key = around.sealer.unseal(KEY_NAME)
+    may_create = kept is None or start_new
+    if key is None:
+        key = _new_key(around, path, may_create=may_create)
+    _check_key(around.nvram, key, path, may_replace=may_create)
+    database = Database(path, key, vfs=vfs)
+    try:
+        existed = database.open(schema.MIGRATIONS, create=may_create)
+        _check_present(path, present=existed or may_create)
+        return database, _settle_counters(database, around, kept)
+    except BaseException:
+        database.close()
+        raise
+
+
+def reserve(database: Database, nvram: Nvram, *, stans_reserved: int) -> Marks:
+    """Write the marks: trace numbers up to `stans_reserved`, the batch, and the newest audit row."""
+    newest = audit.head(database)
+    assert newest is not None, "a journal without its first audit row"
+    batch = database.integer("SELECT batch FROM counters")
+    reserved = Marks(stans_reserved, batch, newest.seq, newest.hash)
+    marks.write(nvram, reserved)
+    return reserved
+
+
+def _check_present(path: Path, *, present: bool) -> None:
+    if not present:
+        raise JournalMissing(
+            f"This terminal has kept a journal before, but {path} is gone. "
+            "Put back the newest backup, or start a new journal."
+        )
+
+
+def _new_key(around: Surroundings, path: Path, *, may_create: bool) -> KeyBytes:
+    if not may_create:
+        raise KeyUnavailable(f"The key of the journal {path} is missing. Put it back from its backup.")
+    key = KeyBytes(around.entropy.bytes(32))
+    around.sealer.seal(KEY_NAME, key)
+    return key
+
+
+def _check_key(nvram: Nvram, key: KeyBytes, path: Path, *, may_replace: bool) -> None:
+    """Compare the key with the check value kept since the journal was made."""
+    kept = nvram.read(marks.KEY_CHECK_NAME)
+    check = marks.key_check(key)
+    if kept == check:
+        return
+    if kept is not None and not may_replace:
+        raise WrongKey(f"The sealed key is not the key of the journal {path}. Put back the right one.")
+    nvram.write(marks.KEY_CHECK_NAME, check)
+
+
+def _settle_counters(database: Database, around: Surroundings, kept: Marks | None) -> Marks:
+    """Bring the counters above everything that was ever given out, and say so in the audit trail."""
+    at = audit.stamp(around.clock.now())
+    newest = audit.head(database)
+    with database.transaction():
+        if newest is None:
+            _begin(database, at, kept)
+        elif kept is None:
+            audit.append(database, at, "journal.marks_missing", {"audit_seq": newest.seq})
+        elif _older(database, kept):
+            _catch_up(database, at, kept)
+        audit.append(database, at, "journal.opened", {})
+    used = database.integer("SELECT stans_used FROM counters")
+    reserved = used if kept is None else max(used, kept.stans_reserved)
+    return reserve(database, around.nvram, stans_reserved=reserved)
+
+
+def _begin(database: Database, at: str, kept: Marks | None) -> None:
+    """Write the first audit row; after a lost journal, go on with the next batch and above the reserved numbers."""
+    if kept is None:
+        audit.append(database, at, "journal.created", {"batch": 1})
+        return
+    batch = marks.batch_after(kept.batch)
+    _set_counters(database, kept.stans_reserved, batch)
+    audit.append(
+        database,
+        at,
+        "journal.started_new",
+        {"reason": "the database was missing", "stans_reserved": kept.stans_reserved, "batch": batch},
+    )
+
+
+def _older(database: Database, kept: Marks) -> bool:
+    """Whether the database is an older copy than the one that the marks were written for."""
+    used, batch = _counters(database)
+    too_low = used < kept.stans_reserved - marks.BLOCK or batch < kept.batch
+    return too_low or audit.hash_at(database, kept.audit_seq) != kept.audit_hash
+
+
+def _catch_up(database: Database, at: str, kept: Marks) -> None:
+    used, batch = _counters(database)
+    caught_up, batch = max(used, kept.stans_reserved), max(batch, kept.batch)
+    _set_counters(database, caught_up, batch)
+    audit.append(
+        database,
+        at,
+        "stan.skipped",
+        {"reason": "the database is an older copy", "stans_used": used, "stans_reserved": caught_up, "batch": batch},
+    )
+
+
+def _counters(database: Database) -> tuple[int, int]:
+    return database.integer("SELECT stans_used FROM counters"), database.integer("SELECT batch FROM counters")
+
+
+def _set_counters(database: Database, stans_used: int, batch: int) -> None:
+    database.rows("UPDATE counters SET stans_used = ?, batch = ?", (stans_used, batch))

@@ -1,0 +1,110 @@
+"""What the journal is asked: the statements that read it, and the way from a row to a value."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Final
+
+from firmware.journal.database import Database, Row, Value, text, whole
+from firmware.journal.phases import EFFECTIVE, FINAL, Phase
+from firmware.journal.records import Kind, PrintJob, PrintState, Record
+from firmware.units import Currency, Money, Stan
+
+_RECORD: Final = """
+SELECT r.id, r.terminal, r.batch, r.stan, r.kind,
+       (SELECT p.phase FROM phase_changes p WHERE p.record_id = r.id ORDER BY p.id DESC LIMIT 1),
+       r.currency, r.currency_number, r.currency_exponent, r.amount_minor, r.tendered_minor, r.original_id,
+       (SELECT v.id FROM records v WHERE v.original_id = r.id AND NOT EXISTS
+           (SELECT 1 FROM phase_changes a WHERE a.record_id = v.id AND a.phase = 'abandoned')),
+       r.opened_at,
+       (SELECT c.at FROM phase_changes c WHERE c.record_id = r.id AND c.phase = 'completed')
+FROM records r
+"""
+_HAS_PHASE: Final = """
+EXISTS (SELECT 1 FROM phase_changes h WHERE h.record_id = r.id AND h.phase IN (SELECT value FROM json_each(?)))
+"""
+_JOB: Final = "SELECT id, record_id, copy, duplicate, state FROM print_jobs "
+
+
+def record(database: Database, record_id: int) -> Record | None:
+    """The record with this number."""
+    return _first(database.rows(f"{_RECORD} WHERE r.id = ?", (record_id,)))
+
+
+def record_by_stan(database: Database, terminal: str, batch: int, stan: Stan) -> Record | None:
+    """The record with this trace number in one batch of one terminal."""
+    where = "WHERE r.terminal = ? AND r.batch = ? AND r.stan = ?"
+    return _first(database.rows(f"{_RECORD} {where}", (terminal, batch, stan.number)))
+
+
+def last_effective(database: Database) -> Record | None:
+    """The newest record whose money counts."""
+    return _first(database.rows(f"{_RECORD} WHERE {_HAS_PHASE} ORDER BY r.id DESC LIMIT 1", (_listed(EFFECTIVE),)))
+
+
+def records(database: Database, *, day: date | None, batch: int | None, last: int | None) -> list[Record]:
+    """The records of a day, of a batch, the newest `last` ones, or what all given conditions leave; oldest first."""
+    conditions, bindings = ["1"], list[Value]()
+    if day is not None:
+        conditions.append("substr(r.opened_at, 1, 10) = ?")
+        bindings.append(day.isoformat())
+    if batch is not None:
+        conditions.append("r.batch = ?")
+        bindings.append(batch)
+    bindings.append(-1 if last is None else last)
+    newest_first = f"{_RECORD} WHERE {' AND '.join(conditions)} ORDER BY r.id DESC LIMIT ?"
+    return [parse_record(row) for row in reversed(database.rows(newest_first, tuple(bindings)))]
+
+
+def unfinished(database: Database) -> list[Record]:
+    """The records that are not in a final phase, oldest first."""
+    rows = database.rows(f"{_RECORD} WHERE NOT {_HAS_PHASE} ORDER BY r.id", (_listed(FINAL),))
+    return [parse_record(row) for row in rows]
+
+
+def job(database: Database, job_id: int) -> PrintJob | None:
+    """The print job with this number."""
+    found = database.row(f"{_JOB} WHERE id = ?", (job_id,))
+    return None if found is None else _parse_job(found)
+
+
+def unfinished_jobs(database: Database) -> list[PrintJob]:
+    """The print jobs that are neither confirmed nor given up, oldest first."""
+    return [_parse_job(row) for row in database.rows(f"{_JOB} WHERE state IN ('queued', 'sent') ORDER BY id")]
+
+
+def parse_record(row: Row) -> Record:
+    """Make a record of a row of the file; the schema's checks hold, so whatever does not fit is a mistake of ours."""
+    (record_id, terminal, batch, stan, kind, phase, code, number, exponent, amount, tendered, original, voided_by) = (
+        row[:13]
+    )
+    currency = Currency(text(code), whole(number), whole(exponent))
+    completed_at = row[14]
+    return Record(
+        id=whole(record_id),
+        terminal=text(terminal),
+        batch=whole(batch),
+        stan=Stan(whole(stan)),
+        kind=Kind(text(kind)),
+        phase=Phase(text(phase)),
+        amount=Money(whole(amount), currency),
+        tendered=None if tendered is None else Money(whole(tendered), currency),
+        original_id=None if original is None else whole(original),
+        voided_by=None if voided_by is None else whole(voided_by),
+        opened_at=datetime.fromisoformat(text(row[13])),
+        completed_at=None if completed_at is None else datetime.fromisoformat(text(completed_at)),
+    )
+
+
+def _listed(phases: frozenset[Phase]) -> str:
+    return json.dumps(sorted(phases))
+
+
+def _first(rows: list[Row]) -> Record | None:
+    return parse_record(rows[0]) if rows else None
+
+
+def _parse_job(row: Row) -> PrintJob:
+    job_id, record_id, copy, duplicate, state = row
+    return PrintJob(whole(job_id), whole(record_id), text(copy), bool(duplicate), PrintState(text(state)))

@@ -1,0 +1,83 @@
+"""What the journal keeps, as values: records of transactions and the print jobs of their receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from firmware.journal.phases import Phase
+from firmware.units import Money, Stan
+
+TERMINAL_LENGTH: Final = 8
+"""The characters of a terminal number (ISO 8583 field 41)."""
+
+
+class Kind(StrEnum):
+    """What the merchant did."""
+
+    CASH_SALE = "cash_sale"
+    CASH_VOID = "cash_void"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One transaction, as it was when it was read from the journal.
+
+    `stan` is unique within `terminal` and `batch`. `tendered` is what the customer handed over, where cash was counted.
+    `original_id` is the record that a void undoes, and `voided_by` the void of this record, also while that void is
+    under way. `opened_at` and `completed_at` carry the time zone of the shop; clocks jump, so `id` gives the order.
+    """
+
+    id: int
+    terminal: str
+    batch: int
+    stan: Stan
+    kind: Kind
+    phase: Phase
+    amount: Money
+    tendered: Money | None
+    original_id: int | None
+    voided_by: int | None
+    opened_at: datetime
+    completed_at: datetime | None
+
+    @property
+    def change(self) -> Money | None:
+        """What the customer gets back; None where nothing was tendered."""
+        return None if self.tendered is None else self.tendered - self.amount
+
+
+class PrintState(StrEnum):
+    """How far a copy of a receipt has come."""
+
+    QUEUED = "queued"
+    """Nothing was sent to the printer."""
+    SENT = "sent"
+    """Bytes may have been sent; the printer has not confirmed the end."""
+    ACKED = "acked"
+    """The printer has confirmed the end."""
+    FAILED = "failed"
+    """Given up: the person knows, and a copy printed later is a job of its own."""
+
+
+PRINT_TRANSITIONS: Final[Mapping[PrintState, AbstractSet[PrintState]]] = {
+    PrintState.QUEUED: frozenset({PrintState.SENT, PrintState.FAILED}),
+    PrintState.SENT: frozenset({PrintState.ACKED, PrintState.FAILED}),
+    PrintState.ACKED: frozenset(),
+    PrintState.FAILED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """One copy of a receipt on its way to paper; `copy` says for whom it is (`merchant`, `customer`)."""
+
+    id: int
+    record_id: int
+    copy: str
+    duplicate: bool
+    state: PrintState

@@ -1,0 +1,80 @@
+"""The tables of the journal and the steps from each version of them to the next.
+
+The rule owned here: money is only ever inserted. Triggers refuse any other change to records, phases and audit rows,
+and the tables are STRICT with their limits checked. `PRAGMA user_version` counts the steps taken; a step that has been
+released is never edited, a new one is added behind it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_INSERT_ONLY: Final = "".join(
+    f"CREATE TRIGGER {table}_no_{change} BEFORE {change} ON {table}"
+    f" BEGIN SELECT RAISE(ABORT, '{table} only grows'); END;\n"
+    for table in ("records", "phase_changes", "audit")
+    for change in ("UPDATE", "DELETE")
+)
+
+_VERSION_1: Final = (
+    """
+CREATE TABLE counters (
+    only_row   INTEGER PRIMARY KEY CHECK (only_row = 1),
+    batch      INTEGER NOT NULL CHECK (batch BETWEEN 1 AND 999999),
+    stans_used INTEGER NOT NULL CHECK (stans_used >= 0),
+    commits    INTEGER NOT NULL CHECK (commits >= 0)
+) STRICT;
+
+CREATE TABLE records (
+    id                INTEGER PRIMARY KEY CHECK (id > 0),
+    terminal          TEXT NOT NULL CHECK (length(terminal) = 8),
+    batch             INTEGER NOT NULL CHECK (batch BETWEEN 1 AND 999999),
+    stan              INTEGER NOT NULL CHECK (stan BETWEEN 1 AND 999999),
+    kind              TEXT NOT NULL CHECK (kind <> '' AND kind NOT GLOB '*[^a-z_]*'),
+    currency          TEXT NOT NULL CHECK (length(currency) = 3),
+    currency_number   INTEGER NOT NULL CHECK (currency_number BETWEEN 1 AND 999),
+    currency_exponent INTEGER NOT NULL CHECK (currency_exponent BETWEEN 0 AND 4),
+    amount_minor      INTEGER NOT NULL CHECK (amount_minor BETWEEN 1 AND 999999999999),
+    tendered_minor    INTEGER CHECK (tendered_minor BETWEEN amount_minor AND 999999999999),
+    original_id       INTEGER REFERENCES records (id) CHECK (original_id < id),
+    opened_at         TEXT NOT NULL CHECK (length(opened_at) BETWEEN 25 AND 40),
+    UNIQUE (terminal, batch, stan),
+    CHECK (kind <> 'cash_sale' OR original_id IS NULL),
+    CHECK (kind <> 'cash_void' OR original_id IS NOT NULL)
+) STRICT;
+CREATE INDEX records_by_original ON records (original_id) WHERE original_id IS NOT NULL;
+CREATE INDEX records_by_batch ON records (batch);
+CREATE INDEX records_by_day ON records (substr(opened_at, 1, 10));
+
+CREATE TABLE phase_changes (
+    id        INTEGER PRIMARY KEY CHECK (id > 0),
+    record_id INTEGER NOT NULL REFERENCES records (id),
+    phase     TEXT NOT NULL CHECK (phase <> '' AND phase NOT GLOB '*[^a-z_]*'),
+    at        TEXT NOT NULL CHECK (length(at) BETWEEN 25 AND 40),
+    UNIQUE (record_id, phase)
+) STRICT;
+
+CREATE TABLE audit (
+    seq   INTEGER PRIMARY KEY CHECK (seq > 0),
+    at    TEXT NOT NULL CHECK (length(at) BETWEEN 25 AND 40),
+    event TEXT NOT NULL CHECK (length(event) BETWEEN 1 AND 64),
+    facts TEXT NOT NULL CHECK (json_valid(facts) AND length(facts) <= 4096),
+    hash  BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+CREATE TABLE print_jobs (
+    id        INTEGER PRIMARY KEY CHECK (id > 0),
+    record_id INTEGER NOT NULL REFERENCES records (id),
+    copy      TEXT NOT NULL CHECK (length(copy) BETWEEN 1 AND 32),
+    duplicate INTEGER NOT NULL CHECK (duplicate IN (0, 1)),
+    state     TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'acked', 'failed'))
+) STRICT;
+CREATE INDEX print_jobs_under_way ON print_jobs (id) WHERE state IN ('queued', 'sent');
+
+INSERT INTO counters (only_row, batch, stans_used, commits) VALUES (1, 1, 0, 0);
+"""
+    + _INSERT_ONLY
+)
+
+MIGRATIONS: Final[tuple[str, ...]] = (_VERSION_1,)
+"""The steps: the one at index n leads from version n to version n + 1."""

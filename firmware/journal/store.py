@@ -1,0 +1,209 @@
+"""The journal: every transaction of this terminal, on disk before anyone is told about it.
+
+The rule owned here: a call that changes something returns when the change is durable, and raises when it is not there.
+Which phase follows which is decided in `phases`, how a change becomes durable in `database`. No card number and no key
+is ever written here.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from firmware.hal import Clock, Entropy, Nvram, Sealer
+from firmware.journal import audit, marks, opening, queries, verification
+from firmware.journal.audit import Fact
+from firmware.journal.database import Database
+from firmware.journal.errors import AlreadyVoided, NotVoidable
+from firmware.journal.marks import Marks
+from firmware.journal.opening import Surroundings
+from firmware.journal.phases import EFFECTIVE, FIRST, TRANSITIONS, Phase
+from firmware.journal.records import PRINT_TRANSITIONS, TERMINAL_LENGTH, Kind, PrintJob, PrintState, Record
+from firmware.units import Currency, Money, Stan
+
+_INSERT_RECORD: Final = """
+INSERT INTO records (terminal, batch, stan, kind, currency, currency_number, currency_exponent, amount_minor,
+                     tendered_minor, original_id, opened_at)
+VALUES (:terminal, :batch, :stan, :kind, :currency, :currency_number, :currency_exponent, :amount_minor,
+        :tendered_minor, :original_id, :opened_at)
+RETURNING id
+"""
+_INSERT_PHASE: Final = "INSERT INTO phase_changes (record_id, phase, at) VALUES (:record_id, :phase, :at) RETURNING id"
+_INSERT_JOB: Final = "INSERT INTO print_jobs (record_id, copy, duplicate, state) VALUES (?, ?, ?, ?) RETURNING id"
+
+VOIDS: Final = frozenset({Kind.CASH_VOID})
+"""The kinds of record that undo another one."""
+
+
+class Journal:
+    """The open journal of one terminal; one process holds it at a time.
+
+    Every call may raise StorageFailed, StorageFull or JournalDamaged; a call that raises has changed nothing.
+    """
+
+    def __init__(
+        self, database: Database, around: Surroundings, terminal: str, currency: Currency, kept: Marks
+    ) -> None:
+        """Not for callers: `Journal.open` is the way in."""
+        self._database = database
+        self._around = around
+        self._terminal = terminal
+        self._currency = currency
+        self._marks = kept
+
+    @classmethod
+    def open(  # noqa: PLR0913 - the board's parts are told apart by name
+        cls,
+        directory: Path,
+        *,
+        sealer: Sealer,
+        nvram: Nvram,
+        clock: Clock,
+        entropy: Entropy,
+        terminal: str,
+        currency: Currency,
+        vfs: str | None = None,
+        start_new: bool = False,
+    ) -> Journal:
+        """Open the journal in `directory`, or make it where this terminal never had one.
+
+        `terminal` is the terminal number, 8 characters. `start_new` makes a new journal where the old one is lost.
+        Raises: JournalMissing, JournalDamaged, JournalTooNew, JournalBusy, WrongKey, KeyUnavailable, StateNotWritable,
+        StorageFailed, StorageFull.
+        """
+        assert len(terminal) == TERMINAL_LENGTH, terminal
+        around = Surroundings(sealer, nvram, clock, entropy)
+        database, kept = opening.open_database(directory, around, vfs=vfs, start_new=start_new)
+        return cls(database, around, terminal, currency, kept)
+
+    @property
+    def batch(self) -> int:
+        """The number of the current batch, 1 to 999999."""
+        return self._database.integer("SELECT batch FROM counters")
+
+    def open_record(
+        self, kind: Kind, amount: Money, *, tendered: Money | None = None, original: Record | None = None
+    ) -> Record:
+        """Begin a record under the next trace number; it is on disk in the phase OPENED when this returns.
+
+        Raises: NotVoidable, AlreadyVoided - `original` cannot be undone by a void.
+        """
+        assert amount.minor > 0, amount
+        assert amount.currency == self._currency, amount
+        assert tendered is None or amount <= tendered, (amount, tendered)
+        assert (original is not None) == (kind in VOIDS), kind
+        self._reserve_stan()
+        with self._database.transaction():
+            if original is not None:
+                self._check_voidable(original, amount)
+            record_id = self._insert_record(kind, amount, tendered, original)
+        return self.record(record_id)
+
+    def advance(self, record: Record, phase: Phase) -> Record:
+        """Move `record` on to `phase`; on disk when this returns."""
+        assert phase in TRANSITIONS[record.phase], (record.phase, phase)
+        with self._database.transaction():
+            assert self.record(record.id).phase == record.phase, "the record has moved on since it was read"
+            self._insert_phase(record.id, phase, self._now())
+        return self.record(record.id)
+
+    def record(self, record_id: int) -> Record:
+        """The record with this number, which must exist."""
+        found = queries.record(self._database, record_id)
+        assert found is not None, record_id
+        return found
+
+    def by_stan(self, stan: Stan) -> Record | None:
+        """The record with this trace number in the current batch."""
+        return queries.record_by_stan(self._database, self._terminal, self.batch, stan)
+
+    def last(self) -> Record | None:
+        """The newest record that was completed."""
+        return queries.last_effective(self._database)
+
+    def records(self, *, day: date | None = None, batch: int | None = None, last: int | None = None) -> list[Record]:
+        """The records opened on a day, those of a batch, the newest `last`, or what all given conditions leave.
+
+        Oldest first, abandoned ones included.
+        """
+        return queries.records(self._database, day=day, batch=batch, last=last)
+
+    def unfinished(self) -> list[Record]:
+        """The records that are not in a final phase, oldest first: boot owes each of them its duty."""
+        return queries.unfinished(self._database)
+
+    def queue_print(self, record: Record, copy: str, *, duplicate: bool) -> PrintJob:
+        """Note that a copy of the receipt is to be printed."""
+        with self._database.transaction():
+            job_id = self._database.integer(_INSERT_JOB, (record.id, copy, int(duplicate), PrintState.QUEUED.value))
+        return PrintJob(job_id, record.id, copy, duplicate, PrintState.QUEUED)
+
+    def mark_print(self, job: PrintJob, state: PrintState) -> PrintJob:
+        """Note how far a copy has come, and return the job as it is now."""
+        assert state in PRINT_TRANSITIONS[job.state], (job.state, state)
+        with self._database.transaction():
+            kept = queries.job(self._database, job.id)
+            assert kept == job, "the print job has moved on since it was read"
+            self._database.rows("UPDATE print_jobs SET state = ? WHERE id = ?", (state.value, job.id))
+        return PrintJob(job.id, job.record_id, job.copy, job.duplicate, state)
+
+    def unfinished_prints(self) -> list[PrintJob]:
+        """The copies that are neither confirmed nor given up, oldest first."""
+        return queries.unfinished_jobs(self._database)
+
+    def note(self, event: str, **facts: str | int) -> None:
+        """Add a row without money to the audit trail: `event` is `noun.verb_past`, and no fact is a secret."""
+        with self._database.transaction():
+            audit.append(self._database, self._now(), event, facts)
+
+    def verify(self) -> list[str]:
+        """Check everything against the audit trail; a sentence for each row changed, deleted, moved or added."""
+        return verification.faults(self._database, self._around.nvram)
+
+    def close(self) -> None:
+        """Let go of the files; may be called more than once."""
+        self._database.close()
+
+    def _now(self) -> str:
+        return audit.stamp(self._around.clock.now())
+
+    def _reserve_stan(self) -> None:
+        """Reserve another block of trace numbers in the marks where the last one is used up."""
+        used = self._database.integer("SELECT stans_used FROM counters")
+        if used >= self._marks.stans_reserved:
+            self._marks = opening.reserve(self._database, self._around.nvram, stans_reserved=used + marks.BLOCK)
+
+    def _check_voidable(self, original: Record, amount: Money) -> None:
+        kept = self.record(original.id)
+        if kept.kind is not Kind.CASH_SALE or kept.phase not in EFFECTIVE or kept.batch != self.batch:
+            raise NotVoidable(f"Record {kept.stan} is not a completed cash sale of the current batch.")
+        if kept.voided_by is not None:
+            raise AlreadyVoided(f"Record {kept.stan} has been voided by {self.record(kept.voided_by).stan}.")
+        assert amount == kept.amount, "a void is for the whole amount"
+
+    def _insert_record(self, kind: Kind, amount: Money, tendered: Money | None, original: Record | None) -> int:
+        database, at = self._database, self._now()
+        database.rows("UPDATE counters SET stans_used = stans_used + 1")
+        row: dict[str, Fact] = {
+            "terminal": self._terminal,
+            "batch": self.batch,
+            "stan": marks.stan_of(database.integer("SELECT stans_used FROM counters")).number,
+            "kind": kind.value,
+            "currency": amount.currency.code,
+            "currency_number": amount.currency.number,
+            "currency_exponent": amount.currency.exponent,
+            "amount_minor": amount.minor,
+            "tendered_minor": None if tendered is None else tendered.minor,
+            "original_id": None if original is None else original.id,
+            "opened_at": at,
+        }
+        record_id = database.integer(_INSERT_RECORD, row)
+        audit.append(database, at, "record.opened", {"id": record_id, **row})
+        self._insert_phase(record_id, FIRST, at)
+        return record_id
+
+    def _insert_phase(self, record_id: int, phase: Phase, at: str) -> None:
+        row: dict[str, Fact] = {"record_id": record_id, "phase": phase.value, "at": at}
+        change_id = self._database.integer(_INSERT_PHASE, row)
+        audit.append(self._database, at, "record.advanced", {"id": change_id, **row})
