@@ -108,7 +108,7 @@ class Database:
         """Run one statement and return its rows with the names of their columns. Raises: as `open`."""
         with storage_errors(self.path):
             cursor = self._connected().execute(statement)
-            return [dict(zip((name for name, _type in cursor.description), row, strict=True)) for row in cursor]
+            return [dict(zip((name for name, _type in cursor.get_description()), row, strict=True)) for row in cursor]
 
     def integer(self, statement: str, bindings: Bindings = ()) -> int:
         """Run one statement that has exactly one whole number as its answer. Raises: as `open`."""
