@@ -1,0 +1,164 @@
+"""Every driver by its name on a board: the one place that knows them all, asked by the composition root alone.
+
+A driver is imported when a board asks for it, so that a laptop needs no library of a Pi's.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from firmware.errors import ConfigError
+from firmware.hal import Clock, Devices, Display, Entropy, Gauges, Key, Keypad, Nvram, Panel, Printer, Sealer
+
+if TYPE_CHECKING:
+    from drivers.bench.devices import Harness
+
+Options = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What drivers must know of the place they run in.
+
+    `board` is the board file, for messages. `about` and `menu_paths` are what the bench tells its visitors; `world_fd`
+    is the bench's wire, None off the bench. `world_gone` is called when that wire ends.
+    """
+
+    board: Path
+    state: Path
+    zone: tzinfo
+    about: Mapping[str, str]
+    menu_paths: Mapping[str, tuple[Key, ...]]
+    world_fd: int | None
+    world_gone: Callable[[str], None]
+
+
+async def build(tables: Mapping[str, Options], site: Site) -> Devices:
+    """Build the devices that a board's tables name; called in the event loop.
+
+    Raises: ConfigError - an unknown driver or option; DeviceError - a driver that cannot start.
+    """
+    harness = None if site.world_fd is None else await _bench_harness(site.world_fd, site.world_gone)
+    return _Workshop(tables, site, harness).devices()
+
+
+async def _bench_harness(world_fd: int, world_gone: Callable[[str], None]) -> Harness:
+    from drivers.bench.devices import Harness  # noqa: PLC0415 - see the first lines
+    from drivers.bench.link import inherited_link  # noqa: PLC0415 - see the first lines
+
+    return Harness(await inherited_link(world_fd), world_gone)
+
+
+def bench_command() -> tuple[Callable[[Any], None], Callable[[Namespace], int]]:
+    """The `bench` command: what adds its arguments, and what runs it."""
+    from drivers.bench import command  # noqa: PLC0415 - a terminal in service never loads it
+
+    return command.add_parser, command.run
+
+
+class _Workshop:
+    """Builds the devices of one board; those of the bench share one harness."""
+
+    def __init__(self, tables: Mapping[str, Options], site: Site, harness: Harness | None) -> None:
+        self._tables = tables
+        self._site = site
+        self._wired = harness
+
+    def devices(self) -> Devices:
+        """Every device of the board."""
+        clock: Clock = self._choose("clock", system=self._system_clock)
+        return Devices(
+            clock=clock,
+            entropy=self._choose("entropy", system=self._system_entropy),
+            keypad=self._choose("keypad", bench=self._bench_keypad),
+            display=self._choose("display", bench=self._bench_display),
+            panel=self._choose("panel", bench=self._bench_panel),
+            printer=self._choose("printer", bench=lambda options: self._bench_printer(options, clock)),
+            gauges=self._choose("gauges", bench=self._bench_gauges),
+            nvram=self._choose("nvram", file=self._file_nvram),
+            sealer=self._choose("sealer", file=self._file_sealer),
+        )
+
+    def _choose(self, device: str, **builders: Callable[[Options], Any]) -> Any:
+        options = dict(self._tables[device])
+        name = options.pop("driver")
+        builder = builders.get(str(name))
+        if builder is None:
+            known = ", ".join(sorted(builders))
+            raise ConfigError(f"{self._site.board}: [{device}] driver: no driver {name!r}; there are: {known}")
+        return builder(options)
+
+    def _take_nothing(self, device: str, options: Options) -> None:
+        for key in options:
+            raise ConfigError(f"{self._site.board}: [{device}] {key}: is not known here")
+
+    def _system_clock(self, options: Options) -> Clock:
+        from drivers.system import SystemClock  # noqa: PLC0415 - see the first lines
+
+        self._take_nothing("clock", options)
+        return SystemClock(self._site.zone)
+
+    def _system_entropy(self, options: Options) -> Entropy:
+        from drivers.system import SystemEntropy  # noqa: PLC0415 - see the first lines
+
+        self._take_nothing("entropy", options)
+        return SystemEntropy()
+
+    def _file_nvram(self, options: Options) -> Nvram:
+        from drivers.file_nvram import FileNvram  # noqa: PLC0415 - see the first lines
+
+        self._take_nothing("nvram", options)
+        return FileNvram(self._site.state)
+
+    def _file_sealer(self, options: Options) -> Sealer:
+        from drivers.file_sealer import FileSealer  # noqa: PLC0415 - see the first lines
+
+        self._take_nothing("sealer", options)
+        return FileSealer(self._site.state)
+
+    def _harness(self) -> Harness:
+        if self._wired is None:
+            raise ConfigError(f"{self._site.board}: this board lives on the bench: start it with `tillberry bench`")
+        return self._wired
+
+    def _bench_keypad(self, options: Options) -> Keypad:
+        from drivers.bench.devices import BenchKeypad  # noqa: PLC0415 - see the first lines
+
+        self._take_nothing("keypad", options)
+        return BenchKeypad(self._harness())
+
+    def _bench_display(self, options: Options) -> Display:
+        from drivers.bench.devices import BenchDisplay  # noqa: PLC0415 - see the first lines
+        from drivers.drawing.models import DISPLAY_MODELS  # noqa: PLC0415 - see the first lines
+
+        model = DISPLAY_MODELS.get(str(options.get("model")))
+        if model is None:
+            raise ConfigError(f"{self._site.board}: [display] model: must be one of {', '.join(DISPLAY_MODELS)}")
+        self._take_nothing("display", {key: value for key, value in options.items() if key != "model"})
+        self._harness().hello(self._site.about, self._site.menu_paths, model.name)
+        return BenchDisplay(self._harness(), model.columns, chinese=model.chinese)
+
+    def _bench_panel(self, options: Options) -> Panel:
+        from drivers.bench.devices import BenchPanel  # noqa: PLC0415 - see the first lines
+
+        self._take_nothing("panel", options)
+        return BenchPanel(self._harness())
+
+    def _bench_gauges(self, options: Options) -> Gauges:
+        from drivers.bench.devices import BenchGauges  # noqa: PLC0415 - see the first lines
+
+        self._take_nothing("gauges", options)
+        return BenchGauges(self._harness())
+
+    def _bench_printer(self, options: Options, clock: Clock) -> Printer:
+        from drivers.bench.printer_port import BenchPrinter, LinkPort  # noqa: PLC0415 - see the first lines
+        from drivers.escpos.printer import EscPosPrinter  # noqa: PLC0415 - see the first lines
+        from drivers.escpos.profile import PrinterProfile  # noqa: PLC0415 - see the first lines
+
+        profile = PrinterProfile.parse(options, f"{self._site.board}: [printer]")
+        return BenchPrinter(self._harness(), EscPosPrinter(LinkPort(self._harness()), profile, clock))

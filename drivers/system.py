@@ -1,0 +1,38 @@
+"""Time and chance from the operating system."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from datetime import datetime, tzinfo
+
+from firmware.units import Millis
+
+
+class SystemClock:
+    """The hal's Clock on the system's clocks, with the time zone of the shop."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+
+    def now(self) -> datetime:
+        """The time of day in the shop's zone."""
+        return datetime.now(self._zone)
+
+    def elapsed_ms(self) -> Millis:
+        """Milliseconds on the monotonic clock."""
+        return Millis(time.monotonic_ns() // 1_000_000)
+
+    async def sleep(self, duration_ms: Millis) -> None:
+        """Let `duration_ms` pass."""
+        await asyncio.sleep(duration_ms / 1000)
+
+
+class SystemEntropy:
+    """The hal's Entropy on the kernel's generator."""
+
+    def bytes(self, count: int) -> bytes:
+        """Return `count` bytes of getrandom(2)."""
+        assert 1 <= count <= 1024, count
+        return os.urandom(count)

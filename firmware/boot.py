@@ -1,0 +1,136 @@
+"""From power-on to the counter: open the journal, perform the duties of open records, then serve.
+
+Owned here: a terminal that cannot keep its books does not sell. Whatever is wrong is said on the screen in both
+languages, and the process ends with a status that tells systemd and the integrator which it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from firmware import control
+from firmware.config import Parameters
+from firmware.errors import ConfigError, TillberryError
+from firmware.events import EventQueue
+from firmware.flows.dialogue import Tampered
+from firmware.hal import Beep, Devices, Lights
+from firmware.hal.errors import KeyUnavailable, StorageFailed, StorageFull
+from firmware.home import home
+from firmware.journal import Journal, JournalBusy, JournalDamaged, JournalMissing, WrongKey
+from firmware.log import LogEvent, log
+from firmware.screens.look import bilingual, compose
+from firmware.screens.wording import Words
+from firmware.terminal import VERSION, Language, Terminal
+
+CONTROL_SOCKET = "control.sock"
+
+_REASONS = (
+    (JournalDamaged, "journal_damaged"),
+    (JournalMissing, "journal_missing"),
+    (JournalBusy, "journal_busy"),
+    (WrongKey, "wrong_key"),
+    (KeyUnavailable, "wrong_key"),
+    (StorageFull, "storage_full"),
+    (StorageFailed, "storage_failed"),
+    (ConfigError, "config_wrong"),
+    (Tampered, "tampered"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the terminal starts with; `vfs` and `start_new` are handed to the journal."""
+
+    state: Path
+    parameters: Parameters
+    wording: Mapping[str, Words]
+    vfs: str | None = None
+    start_new: bool = False
+
+
+async def run(devices: Devices, start: Start, *, serve_control: bool = True) -> None:
+    """Run the terminal until it is stopped.
+
+    Raises: TillberryError - it cannot serve; the screen says why, in both languages, and stays.
+    """
+    log.info(LogEvent.TERMINAL_STARTED, version=VERSION, terminal=start.parameters.terminal)
+    try:
+        await _serve(devices, start, serve_control=serve_control)
+    except TillberryError as error:
+        show_out_of_service(devices, start.wording, error)
+        log.error(LogEvent.TERMINAL_FAILED, fact=type(error).__name__, why=str(error))
+        raise
+    finally:
+        await _let_go(devices)
+        log.info(LogEvent.TERMINAL_STOPPED)
+
+
+async def refuse(devices: Devices, wording: Mapping[str, Words], error: TillberryError) -> None:
+    """Say on the screen why the terminal cannot even begin, and let go of the devices."""
+    show_out_of_service(devices, wording, error)
+    log.error(LogEvent.TERMINAL_FAILED, fact=type(error).__name__, why=str(error))
+    await _let_go(devices)
+
+
+async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None:
+    default = start.parameters.screen_language
+    first = start.wording[default if devices.display.chinese else "en"]
+    devices.panel.light(Lights(busy=True))
+    devices.display.show(compose(first, "starting"))
+    journal = open_journal(devices, start)
+    try:
+        terminal = Terminal(
+            devices,
+            EventQueue(devices.panel),
+            journal,
+            start.parameters,
+            Language(start.wording, devices.nvram, default=default, chinese=devices.display.chinese),
+        )
+        journal.note("terminal.started", version=VERSION)
+        devices.panel.start(terminal.events)
+        devices.keypad.start(terminal.events)
+        if not serve_control:
+            await home(terminal)
+            return
+        async with await control.serve(journal, start.state / CONTROL_SOCKET):
+            await home(terminal)
+    except Tampered:
+        journal.note("tamper.detected")
+        raise
+    finally:
+        journal.close()
+
+
+def open_journal(devices: Devices, start: Start) -> Journal:
+    """Open the journal of the state directory with the board's storage. Raises: as `Journal.open`."""
+    return Journal.open(
+        start.state,
+        sealer=devices.sealer,
+        nvram=devices.nvram,
+        clock=devices.clock,
+        entropy=devices.entropy,
+        terminal=start.parameters.terminal,
+        currency=start.parameters.currency,
+        vfs=start.vfs,
+        start_new=start.start_new,
+    )
+
+
+def show_out_of_service(devices: Devices, wording: Mapping[str, Words], error: TillberryError) -> None:
+    """Say on the screen, in both languages, why the terminal does not serve."""
+    key = next((key for kind, key in _REASONS if isinstance(error, kind)), "device_failed")
+    frames = [
+        compose(words, "out_of_service", reason=words.text("reasons", key))
+        for words in (wording["zh"], wording["en"])
+        if devices.display.chinese or words.language == "en"
+    ]
+    devices.display.show(bilingual(*frames) if len(frames) == 2 else frames[0])
+    devices.panel.light(Lights(error=True))
+    devices.panel.beep(Beep.ERROR)
+
+
+async def _let_go(devices: Devices) -> None:
+    for device in (devices.keypad, devices.printer, devices.panel, devices.display):
+        await device.close()

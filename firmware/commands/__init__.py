@@ -1,0 +1,1 @@
+"""The commands of `tillberry`, each with its arguments and its exit status."""

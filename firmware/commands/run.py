@@ -1,0 +1,136 @@
+"""`tillberry run`: the terminal itself, on one board, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any, Final
+
+from firmware import boot, log
+from firmware.config import Board, Parameters, load_board, load_parameters
+from firmware.errors import TillberryError
+from firmware.hal import Devices
+from firmware.hal.errors import StorageFailed
+from firmware.screens.wording import load_wording
+
+STATE_DEFAULT: Final = Path("state")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What devices must know of this start; `stop` ends the terminal, as when the bench world is gone."""
+
+    state: Path
+    zone: tzinfo
+    world_fd: int | None
+    stop: Callable[[], None]
+
+
+BuildDevices = Callable[[Board, Setting], Awaitable[Devices]]
+
+
+def board_directory() -> Path:
+    """Where boards and parameters lie: beside the source, or where the package was installed to."""
+    beside = Path(__file__).parents[2] / "board"
+    return beside if beside.is_dir() else Path(sys.prefix) / "share" / "tillberry" / "board"
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the arguments of `run`."""
+    parser: ArgumentParser = subparsers.add_parser("run", help="run the terminal on a board", description=__doc__)
+    add_place(parser)
+    parser.add_argument("--board", required=True, help="the name of a board in board/, or a board file")
+    parser.add_argument("--display", help="use another display model than the board's")
+    parser.add_argument("--start-new", action="store_true", help="begin a new journal where the old one is lost")
+    parser.add_argument("--log", choices=("json", "text"), help="log for machines or for people; default: as stdout is")
+    parser.add_argument("--world-fd", type=int, help="the bench's wire, an open socket; set by `tillberry bench`")
+
+
+def add_place(parser: ArgumentParser) -> None:
+    """Add the arguments that say where state and parameters are."""
+    parser.add_argument("--state", type=Path, default=STATE_DEFAULT, help="the directory that keeps the journal")
+    parser.add_argument("--params", type=Path, help="the directory of terminal.toml and wording/; default: board/params")
+
+
+def parameters_directory(args: Namespace) -> Path:
+    """The directory of terminal.toml and wording/."""
+    named: Path | None = args.params
+    return board_directory() / "params" if named is None else named
+
+
+class StateDirectoryUnusable(StorageFailed):
+    """The state directory cannot be made."""
+
+    exit_status = 73
+
+
+def make_state_directory(state: Path) -> None:
+    """Make the state directory where it is not there, for this user alone. Raises: StateDirectoryUnusable."""
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateDirectoryUnusable(f"{state}: cannot be made: {error.strerror}") from error
+
+
+def _load_board(args: Namespace) -> Board:
+    named = Path(args.board)
+    board = load_board(named if named.suffix == ".toml" else board_directory() / f"{args.board}.toml")
+    if args.display is None:
+        return board
+    devices = {**board.devices, "display": {**board.devices["display"], "model": args.display}}
+    return Board(board.name, board.path, devices)
+
+
+def run(args: Namespace, build: BuildDevices) -> int:
+    """Run the terminal; the exit status is 0 after a stop by signal, else that of the error."""
+    service = args.log == "json" or (args.log is None and not sys.stdout.isatty())
+    log.configure(service=service)
+    try:
+        asyncio.run(_run(args, build))
+    except TillberryError as error:
+        sys.stderr.write(f"tillberry: {error}\n")
+        return error.exit_status
+    return 0
+
+
+async def _run(args: Namespace, build: BuildDevices) -> None:
+    """Build the devices and serve, until SIGTERM, SIGINT or the end of the bench world."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    wording = load_wording(parameters_directory(args) / "wording")
+    board = _load_board(args)
+    found = _prepare(args)
+    zone = found.zone if isinstance(found, Parameters) else UTC
+    devices = await build(board, Setting(args.state, zone, args.world_fd, stop.set))
+    if isinstance(found, TillberryError):
+        await boot.refuse(devices, wording, found)
+        raise found
+    await _until(stop, boot.run(devices, boot.Start(args.state, found, wording, start_new=args.start_new)))
+
+
+def _prepare(args: Namespace) -> Parameters | TillberryError:
+    """The parameters, the state directory being there; or why the terminal cannot start, for its screen to say."""
+    try:
+        make_state_directory(args.state)
+        return load_parameters(parameters_directory(args) / "terminal.toml")
+    except TillberryError as error:
+        return error
+
+
+async def _until(stop: asyncio.Event, serve: Coroutine[Any, Any, None]) -> None:
+    """Run `serve` until it ends or `stop` is set. Raises: what `serve` raises."""
+    serving = asyncio.ensure_future(serve)
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    serving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving

@@ -1,0 +1,222 @@
+"""Reads boards and parameters from TOML into values; what is wrong in a file is said with its name and key.
+
+This file owns the rule that nothing is guessed: an unknown key, a missing one or one of another type is an error.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from firmware.errors import ConfigError
+from firmware.units import Currency, Millis, Money
+
+FILE_BYTES_MAX: Final = 256 * 1024
+DEVICES: Final = (
+    "clock",
+    "entropy",
+    "keypad",
+    "display",
+    "panel",
+    "printer",
+    "gauges",
+    "nvram",
+    "sealer",
+)
+LANGUAGES: Final = ("zh", "en")
+COPIES: Final = ("merchant", "customer")
+
+Value = TypeVar("Value", str, int, bool, list[object])
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """Return the content of a TOML file of at most 256 KiB. Raises: ConfigError."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    if len(data) > FILE_BYTES_MAX:
+        raise ConfigError(f"{path}: larger than {FILE_BYTES_MAX} bytes")
+    try:
+        return tomllib.loads(data.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+
+
+class Table:
+    """One table of a TOML file, taken key by key; `done` then refuses what nobody took."""
+
+    def __init__(self, path: Path, name: str, content: object) -> None:
+        self._path = path
+        self._name = name
+        if not isinstance(content, dict):
+            raise ConfigError(f"{path}: [{name}] is missing or not a table")
+        self._content: dict[str, object] = dict(content)
+
+    def wrong(self, key: str, why: str) -> ConfigError:
+        """The error that names this file, table and key."""
+        return ConfigError(f"{self._path}: [{self._name}] {key}: {why}")
+
+    def take(self, key: str, kind: type[Value]) -> Value:
+        """Return the value of `key`, which must be of `kind`. Raises: ConfigError."""
+        if key not in self._content:
+            raise self.wrong(key, "is missing")
+        value = self._content.pop(key)
+        if type(value) is not kind:
+            raise self.wrong(key, f"must be {kind.__name__}, not {type(value).__name__}")
+        return value
+
+    def number(self, key: str, least: int, most: int) -> int:
+        """Return an integer from `least` to `most`. Raises: ConfigError."""
+        value = self.take(key, int)
+        if not least <= value <= most:
+            raise self.wrong(key, f"must be {least} to {most}, not {value}")
+        return value
+
+    def text(self, key: str, most: int) -> str:
+        """Return a printable text of 1 to `most` characters. Raises: ConfigError."""
+        value = self.take(key, str)
+        if not 1 <= len(value) <= most or not value.isprintable():
+            raise self.wrong(key, f"must be 1 to {most} printable characters")
+        return value
+
+    def code(self, key: str, length: int) -> str:
+        """Return ASCII letters and digits of exactly `length`, as message fields want them. Raises: ConfigError."""
+        value = self.take(key, str)
+        if len(value) != length or not value.isascii() or not value.isalnum():
+            raise self.wrong(key, f"must be {length} letters and digits")
+        return value
+
+    def choice(self, key: str, allowed: tuple[str, ...]) -> str:
+        """Return one of `allowed`. Raises: ConfigError."""
+        value = self.take(key, str)
+        if value not in allowed:
+            raise self.wrong(key, f"must be one of {', '.join(allowed)}")
+        return value
+
+    def done(self) -> None:
+        """Refuse keys that nobody took. Raises: ConfigError."""
+        for key in self._content:
+            raise self.wrong(key, "is not known here")
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Which driver plays which device, with the driver's own options as they stand in the file."""
+
+    name: str
+    path: Path
+    devices: Mapping[str, Mapping[str, object]]
+
+
+def load_board(path: Path) -> Board:
+    """Read a board file: `name` and one table with a `driver` for each device. Raises: ConfigError."""
+    content = read_toml(path)
+    name = content.pop("name", None)
+    if not isinstance(name, str) or name != path.stem:
+        raise ConfigError(f"{path}: name must be {path.stem!r}, as the file")
+    devices: dict[str, Mapping[str, object]] = {}
+    for device in DEVICES:
+        table = content.pop(device, None)
+        if not isinstance(table, dict) or not isinstance(table.get("driver"), str):
+            raise ConfigError(f"{path}: [{device}] is missing or names no driver")
+        devices[device] = table
+    for unknown in content:
+        raise ConfigError(f"{path}: [{unknown}] is not a device")
+    return Board(name, path, devices)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long the terminal waits for a person or the printer before it goes on by itself."""
+
+    entry: Millis
+    result: Millis
+    next_copy: Millis
+    boot_offer: Millis
+    paper: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The parameters of one terminal."""
+
+    merchant_name: Mapping[str, str]
+    merchant_number: str
+    terminal: str
+    amount_limit: Money
+    screen_language: str
+    receipt_language: str
+    zone: ZoneInfo
+    copies: tuple[str, ...]
+    testing: bool
+    waits: Waits
+
+    @property
+    def currency(self) -> Currency:
+        """The currency of the shop."""
+        return self.amount_limit.currency
+
+
+def load_parameters(path: Path) -> Parameters:
+    """Read a terminal's parameters. Raises: ConfigError."""
+    content = read_toml(path)
+    tables = {
+        name: Table(path, name, content.pop(name, None))
+        for name in ("merchant", "currency", "amounts", "language", "receipt", "waits")
+    }
+    for unknown in content:
+        raise ConfigError(f"{path}: [{unknown}] is not known here")
+    merchant, language, receipt = tables["merchant"], tables["language"], tables["receipt"]
+    parameters = Parameters(
+        merchant_name={"zh": merchant.text("name_zh", 20), "en": merchant.text("name_en", 40)},
+        merchant_number=merchant.code("number", 15),
+        terminal=merchant.code("terminal", 8),
+        amount_limit=Money(tables["amounts"].number("limit_minor", 1, 999_999_999_999), _currency(tables["currency"])),
+        screen_language=language.choice("screen", LANGUAGES),
+        receipt_language=language.choice("receipt", (*LANGUAGES, "bilingual")),
+        zone=_zone(language),
+        copies=_copies(receipt),
+        testing=receipt.take("testing", bool),
+        waits=_waits(tables["waits"]),
+    )
+    for table in tables.values():
+        table.done()
+    return parameters
+
+
+def _currency(table: Table) -> Currency:
+    code, number, exponent = table.take("code", str), table.take("number", int), table.take("exponent", int)
+    try:
+        return Currency(code, number, exponent)
+    except ValueError as error:
+        raise table.wrong("code, number, exponent", str(error)) from error
+
+
+def _zone(table: Table) -> ZoneInfo:
+    name = table.take("time_zone", str)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise table.wrong("time_zone", f"no such time zone: {name!r}") from error
+
+
+def _copies(table: Table) -> tuple[str, ...]:
+    copies = tuple(str(copy) for copy in table.take("copies", list))
+    if not copies or len(set(copies)) != len(copies) or not set(copies) <= set(COPIES):
+        raise table.wrong("copies", f"must be some of {', '.join(COPIES)}, each once")
+    return copies
+
+
+def _waits(table: Table) -> Waits:
+    return Waits(
+        entry=Millis(table.number("entry_ms", 5_000, 600_000)),
+        result=Millis(table.number("result_ms", 500, 60_000)),
+        next_copy=Millis(table.number("next_copy_ms", 0, 60_000)),
+        boot_offer=Millis(table.number("boot_offer_ms", 1_000, 600_000)),
+        paper=Millis(table.number("paper_ms", 10_000, 3_600_000)),
+    )

@@ -1,0 +1,73 @@
+"""The one bounded queue between the outside and the flows: drivers post, the flow that has the screen takes.
+
+Owned here: nothing is ever lost silently (a full queue beeps and says so in the log) and a person's typing ahead keeps
+its order. What an event means is decided by the flow that takes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from firmware.errors import TillberryError
+from firmware.hal import Beep, Event, Panel
+from firmware.log import LogEvent, log
+from firmware.units import Millis
+
+EVENTS_MAX: Final = 32
+"""More than anyone types ahead in the two seconds that a receipt takes, and few enough to be quickly forgotten."""
+
+
+class NothingHappened(TillberryError):
+    """No event came within the time given."""
+
+
+class EventQueue:
+    """The hal's EventSink, and its other end."""
+
+    def __init__(self, panel: Panel) -> None:
+        self._panel = panel
+        self._events: deque[tuple[Event, Callable[[], None] | None]] = deque()
+        self._arrival: asyncio.Future[None] | None = None
+
+    def post(self, event: Event, taken: Callable[[], None] | None = None) -> bool:
+        """Queue `event`; False where the queue is full, after an error beep. Called in the loop's thread only."""
+        if len(self._events) >= EVENTS_MAX:
+            self._panel.beep(Beep.ERROR)
+            log.warning(LogEvent.EVENT_DROPPED, kind=type(event).__name__, queued=len(self._events))
+            return False
+        self._events.append((event, taken))
+        if self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
+        return True
+
+    async def take(self, timeout_ms: Millis) -> Event:
+        """Return the next event, waiting for it at most `timeout_ms`. One flow takes at a time.
+
+        Raises: NothingHappened.
+        """
+        if not self._events:
+            await self._wait(timeout_ms)
+        event, taken = self._events.popleft()
+        if taken is not None:
+            taken()
+        return event
+
+    async def _wait(self, timeout_ms: Millis) -> None:
+        assert self._arrival is None, "two flows wait for events"
+        self._arrival = asyncio.get_running_loop().create_future()
+        self._panel.attend(waiting=True)
+        try:
+            async with asyncio.timeout(timeout_ms / 1000):
+                await self._arrival
+        except TimeoutError as error:
+            raise NothingHappened(f"nothing happened for {timeout_ms} ms") from error
+        finally:
+            self._arrival = None
+            self._panel.attend(waiting=False)
+
+    def put_back(self, event: Event) -> None:
+        """Put an event that a flow took first in line again, for the flow that comes next."""
+        self._events.appendleft((event, None))

@@ -1,0 +1,46 @@
+"""Cash sale 现金: amount, tendered, change, receipt."""
+
+from __future__ import annotations
+
+from firmware.flows.dialogue import enter
+from firmware.flows.steps import Told, kind_name, print_receipt
+from firmware.hal import Beep
+from firmware.journal import Kind, Phase, Record
+from firmware.screens.entry import AmountEditor
+from firmware.terminal import Terminal
+from firmware.units import Money
+
+
+async def cash_sale(t: Terminal, amount: Money) -> Record:
+    """Take `amount` in cash. Raises: Cancelled, TimedOut, Tampered, StorageFailed (then nothing was paid)."""
+    tendered = await _take_tendered(t, amount)
+    record = t.journal.open_record(Kind.CASH_SALE, amount, tendered=tendered)
+    record = t.journal.advance(record, Phase.COMPLETED)
+    t.devices.panel.beep(Beep.OK)
+    told = Told(
+        "approved",
+        {
+            "change": (tendered - amount).decimal(),
+            "kind": kind_name(t, record),
+            "amount": amount.decimal(),
+        },
+    )
+    return await print_receipt(t, record, told)
+
+
+async def _take_tendered(t: Terminal, amount: Money) -> Money:
+    """Ask what the customer hands over; ENTER alone means the exact amount."""
+
+    def check(typed: AmountEditor) -> str | None:
+        return None if typed.empty or amount <= typed.value else "tendered_short"
+
+    limit = t.parameters.amount_limit
+    typed = await enter(
+        t,
+        "enter_tendered",
+        AmountEditor(limit.currency, limit),
+        check=check,
+        full="tendered_limit",
+        amount=amount.decimal(),
+    )
+    return amount if typed.empty else typed.value

@@ -1,0 +1,169 @@
+"""Talking with the person at the terminal: show, enter, choose, tell.
+
+Owned here: CANCEL and silence end a flow (`Cancelled`, `TimedOut`), every accepted key clicks, every refused one sounds
+an error, and what a person typed while a result still stood on the screen is handed to the next flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from typing import Final, TypeVar
+
+from firmware.errors import TillberryError
+from firmware.events import NothingHappened
+from firmware.hal import Beep, Key, KeyPressed, Lights, TamperDetected
+from firmware.screens.entry import Editor
+from firmware.screens.look import compose
+from firmware.surfaces import Entry, Frame, Tone
+from firmware.terminal import Terminal
+from firmware.units import Millis
+
+KEYS_MAX: Final = 500
+"""Nobody presses more keys on one screen; then the flow ends as if nobody were there."""
+
+_LIGHTS: Final = {
+    Tone.NEUTRAL: Lights(ready=True),
+    Tone.BUSY: Lights(busy=True),
+    Tone.SUCCESS: Lights(ok=True),
+    Tone.WARNING: Lights(error=True),
+    Tone.ERROR: Lights(error=True),
+}
+
+E = TypeVar("E", bound=Editor)
+
+
+class Cancelled(TillberryError):
+    """The person pressed CANCEL: the flow ends, nothing was done."""
+
+
+class TimedOut(TillberryError):
+    """Nobody pressed a key in time: the flow ends, nothing was done."""
+
+
+class Tampered(TillberryError):
+    """The enclosure was opened: the terminal goes out of service."""
+
+    exit_status = 71
+
+
+def show_frame(t: Terminal, frame: Frame) -> None:
+    """Put `frame` on the display and set the lights to its tone."""
+    t.devices.panel.light(_LIGHTS[frame.tone])
+    t.devices.display.show(frame)
+
+
+def show(t: Terminal, text_id: str, entry: Entry | None = None, /, **values: str) -> None:
+    """Put the screen `text_id` on the display, with what has been typed so far."""
+    show_frame(t, compose(t.language.words, text_id, entry, time_of_day(t), **values))
+
+
+def time_of_day(t: Terminal) -> str:
+    """The clock of the title bar, `HH:MM`."""
+    return t.devices.clock.now().strftime("%H:%M")
+
+
+def click(t: Terminal) -> None:
+    """Sound an accepted key; the same sound for every key, so that nobody can listen in."""
+    t.devices.panel.beep(Beep.KEY)
+
+
+def refuse(t: Terminal) -> None:
+    """Sound a key that means nothing here."""
+    t.devices.panel.beep(Beep.ERROR)
+
+
+async def next_key(t: Terminal, timeout_ms: Millis) -> Key:
+    """Return the next key; other events mean nothing to a flow that asks for keys, and sound an error.
+
+    Raises: TimedOut, Tampered.
+    """
+    for _ in range(KEYS_MAX):
+        try:
+            event = await t.events.take(timeout_ms)
+        except NothingHappened as error:
+            raise TimedOut("nobody pressed a key") from error
+        match event:
+            case KeyPressed(key):
+                return key
+            case TamperDetected():
+                raise Tampered("the enclosure was opened")
+            case _:
+                refuse(t)
+    raise TimedOut("no key among too many events")
+
+
+async def enter(
+    t: Terminal,
+    text_id: str,
+    editor: E,
+    *,
+    check: Callable[[E], str | None] | None = None,
+    full: str | None = None,
+    **values: str,
+) -> E:
+    """Let a person type into `editor` on the screen `text_id`; return the editor that ENTER accepted.
+
+    `check` names the screen to show instead of accepting, None where the entry is good; without it a complete entry is
+    good. `full` is the screen for a digit that had no more room. Raises: Cancelled, TimedOut, Tampered.
+    """
+    shown: str | None = text_id
+    for _ in range(KEYS_MAX):
+        show(t, shown or text_id, editor.entry, **values)
+        key = await next_key(t, t.parameters.waits.entry)
+        shown = text_id
+        if key is Key.CANCEL:
+            click(t)
+            raise Cancelled("the entry was cancelled")
+        if key is Key.ENTER:
+            shown = _refusal(editor, check, text_id)
+            if shown is None:
+                click(t)
+                return editor
+            refuse(t)
+            continue
+        typed = editor.press(key)
+        if typed is not editor:
+            click(t)
+            editor = typed
+            continue
+        refuse(t)
+        if full is not None and key.digits and not editor.empty:
+            shown = full
+    raise TimedOut("too many keys on one screen")
+
+
+def _refusal(editor: E, check: Callable[[E], str | None] | None, text_id: str) -> str | None:
+    """The screen that answers ENTER where the entry is not good; None where it is."""
+    if check is not None:
+        return check(editor)
+    return None if editor.complete else text_id
+
+
+async def choose(t: Terminal, allowed: Container[Key], timeout_ms: Millis | None = None) -> Key:
+    """Return the first key that is one of `allowed`; others sound an error. Raises: TimedOut, Tampered."""
+    for _ in range(KEYS_MAX):
+        key = await next_key(t, t.parameters.waits.entry if timeout_ms is None else timeout_ms)
+        if key in allowed:
+            click(t)
+            return key
+        refuse(t)
+    raise TimedOut("too many keys on one screen")
+
+
+async def tell(t: Terminal, text_id: str, beep: Beep, **values: str) -> None:
+    """Show a result until a key is pressed or its time is over; a digit begins the next entry. Raises: Tampered."""
+    show(t, text_id, **values)
+    t.devices.panel.beep(beep)
+    await linger(t)
+
+
+async def linger(t: Terminal) -> None:
+    """Leave the screen as it is until a key is pressed or a result's time is over. Raises: Tampered."""
+    try:
+        key = await next_key(t, t.parameters.waits.result)
+    except TimedOut:
+        return
+    if key.digits:
+        t.events.put_back(KeyPressed(key))
+    else:
+        click(t)

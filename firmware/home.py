@@ -1,0 +1,193 @@
+"""The idle scene: what happens at the counter is turned into a flow, and every flow comes back here.
+
+Owned here: an amount typed at idle begins a sale, MENU opens the menu, and whatever went wrong in a flow is told to the
+merchant before the terminal is idle again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from firmware.events import NothingHappened
+from firmware.flows.dialogue import (
+    Cancelled,
+    Tampered,
+    TimedOut,
+    click,
+    enter,
+    next_key,
+    refuse,
+    show,
+    show_frame,
+    tell,
+    time_of_day,
+)
+from firmware.flows.reprint import reprint_any, reprint_last
+from firmware.flows.sale import sale
+from firmware.flows.settings import language, version
+from firmware.flows.steps import perform_duty
+from firmware.flows.transactions import transactions
+from firmware.flows.void import void
+from firmware.hal import Beep, Key, KeyPressed, TamperDetected
+from firmware.hal.errors import DeviceError, StorageFailed, StorageFull
+from firmware.journal import Record
+from firmware.log import LogEvent, bound, log
+from firmware.screens.entry import AmountEditor
+from firmware.screens.menu import MENU, Cursor
+from firmware.terminal import Terminal
+from firmware.units import Millis
+
+Flow = Callable[[Terminal], Awaitable[Record | None]]
+
+FLOWS: Final[Mapping[str, Flow]] = {
+    "void": void,
+    "reprint_last": reprint_last,
+    "reprint_any": reprint_any,
+    "transactions": transactions,
+    "language": language,
+    "version": version,
+}
+"""The flow behind each entry of the menu."""
+
+
+async def home(t: Terminal) -> None:
+    """Serve the counter until the process is stopped. Raises: Tampered."""
+    await settle_unfinished(t)
+    log.info(LogEvent.TERMINAL_READY)
+    while True:
+        key = await _idle(t)
+        if key is Key.MENU or key is Key.F4:
+            click(t)
+            await _menu(t)
+        elif key.digits and int(key.digits):
+            await _sell(t, key)
+        else:
+            refuse(t)
+        await settle_unfinished(t)
+
+
+async def settle_unfinished(t: Terminal) -> None:
+    """Perform the duty of every record that a power cut or a failure left open; what fails is tried again later."""
+    try:
+        for record in t.journal.unfinished():
+            await perform_duty(t, record)
+    except StorageFailed as error:
+        log.error(LogEvent.DUTY_FAILED, fact=type(error).__name__)
+
+
+async def _idle(t: Terminal) -> Key:
+    """Show the idle screen, its clock kept right, until a key is pressed. Raises: Tampered."""
+    while True:
+        words = t.language.words
+        show(t, "idle", merchant=t.parameters.merchant_name[words.language])
+        now = t.devices.clock.now()
+        rest_ms = Millis(60_000 - now.second * 1000 - now.microsecond // 1000)
+        try:
+            event = await t.events.take(rest_ms)
+        except NothingHappened:
+            continue
+        match event:
+            case KeyPressed(key):
+                return key
+            case TamperDetected():
+                raise Tampered("the enclosure was opened")
+            case _:
+                refuse(t)
+
+
+async def _sell(t: Terminal, first: Key) -> None:
+    """Take the amount, of which `first` is typed already, and sell; without an amount nothing has begun."""
+    limit = t.parameters.amount_limit
+
+    def check(typed: AmountEditor) -> str | None:
+        return None if typed.complete else "amount_zero"
+
+    click(t)
+    try:
+        typed = await enter(
+            t,
+            "enter_amount",
+            AmountEditor(limit.currency, limit).press(first),
+            check=check,
+            full="amount_limit",
+            limit=limit.decimal(),
+        )
+    except (Cancelled, TimedOut):
+        return
+    await run_flow(t, "sale", lambda t: sale(t, typed.value))
+
+
+async def _menu(t: Terminal) -> None:
+    """Let a person choose from the menu, and run what was chosen. Raises: Tampered."""
+    above: list[Cursor] = []
+    cursor = Cursor(MENU)
+    while True:
+        show_frame(t, cursor.frame(t.language.words, time_of_day(t)))
+        try:
+            key = await next_key(t, t.parameters.waits.entry)
+        except TimedOut:
+            return
+        item = cursor.chosen(key)
+        if key in (Key.CANCEL, Key.CLEAR):
+            click(t)
+            if not above:
+                return
+            cursor = above.pop()
+        elif item is not None and item.items:
+            click(t)
+            above.append(cursor)
+            cursor = Cursor(item)
+        elif item is not None:
+            click(t)
+            await run_flow(t, item.id, FLOWS[item.id])
+            return
+        elif cursor.move(key) != cursor:
+            click(t)
+            cursor = cursor.move(key)
+        else:
+            refuse(t)
+
+
+async def run_flow(t: Terminal, name: str, flow: Flow) -> None:
+    """Run one flow to its end, and tell the merchant how it ended where the flow could not. Raises: Tampered."""
+    began_ms = t.devices.clock.elapsed_ms()
+    record: Record | None = None
+    with bound(flow=name):
+        try:
+            record = await flow(t)
+            ending = "done"
+        except Cancelled:
+            ending = "cancelled"
+            await _tell_unpaid(t, name, "cancelled")
+        except TimedOut:
+            ending = "timed_out"
+            await _tell_unpaid(t, name, "timed_out")
+        except StorageFailed as error:
+            ending = type(error).__name__
+            log.error(LogEvent.FLOW_FAILED, fact=ending)
+            await tell(t, "storage_full" if isinstance(error, StorageFull) else "storage_failed", Beep.ERROR)
+        except DeviceError as error:
+            ending = type(error).__name__
+            log.error(LogEvent.FLOW_FAILED, fact=ending)
+            await tell(t, "processing_error", Beep.ERROR)
+        log.info(LogEvent.FLOW_ENDED, ending=ending, took_ms=t.devices.clock.elapsed_ms() - began_ms, **_facts(record))
+
+
+async def _tell_unpaid(t: Terminal, flow: str, text_id: str) -> None:
+    """Say that nothing was paid, where a payment had begun."""
+    if flow in ("sale", "void"):
+        await tell(t, text_id, Beep.ERROR)
+
+
+def _facts(record: Record | None) -> dict[str, str | int]:
+    if record is None:
+        return {}
+    return {
+        "stan": str(record.stan),
+        "batch": record.batch,
+        "kind": record.kind.value,
+        "phase": record.phase.value,
+        "amount_minor": record.amount.minor,
+        "currency": record.amount.currency.code,
+    }

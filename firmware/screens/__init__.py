@@ -1,0 +1,1 @@
+"""What the merchant sees: wording by key in two languages, the look of each screen, the menu tree and pure editors."""

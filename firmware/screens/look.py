@@ -1,0 +1,82 @@
+"""How each screen looks, whatever its language: tone, alignment and the lines that are shown large."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from firmware.screens.wording import Words
+from firmware.surfaces import Align, Entry, Frame, Line, SoftKey, Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The look of one screen; `large` names lines by their place."""
+
+    tone: Tone = Tone.NEUTRAL
+    align: Align = Align.LEFT
+    large: frozenset[int] = frozenset()
+
+
+_PLAIN: Final = Look()
+_NOTICE: Final = Look(align=Align.CENTER)
+_WARNING: Final = Look(Tone.WARNING, Align.CENTER)
+_ERROR: Final = Look(Tone.ERROR, Align.CENTER)
+_RESULT: Final = Look(Tone.SUCCESS, Align.CENTER, frozenset({0}))
+_BUSY: Final = Look(Tone.BUSY, Align.CENTER)
+
+LOOKS: Final[Mapping[str, Look]] = {
+    "starting": _BUSY,
+    "out_of_service": _ERROR,
+    "idle": Look(align=Align.CENTER, large=frozenset({0})),
+    "amount_zero": Look(Tone.WARNING),
+    "amount_limit": Look(Tone.WARNING),
+    "choose_payment": Look(align=Align.CENTER, large=frozenset({0})),
+    "tendered_short": Look(Tone.WARNING),
+    "tendered_limit": Look(Tone.WARNING),
+    "approved": _RESULT,
+    "voided": _RESULT,
+    "reprinting": Look(Tone.BUSY, Align.CENTER, frozenset({0})),
+    "printer_out_of_paper": _WARNING,
+    "printer_cover_open": _WARNING,
+    "printer_offline": _WARNING,
+    "offer_receipt": _WARNING,
+    "power_failed": _WARNING,
+    "voucher_unknown": _WARNING,
+    "not_voidable": _WARNING,
+    "already_voided": _WARNING,
+    "confirm_void": Look(Tone.WARNING, Align.CENTER, frozenset({0})),
+    "no_records": _NOTICE,
+    "cancelled": _NOTICE,
+    "timed_out": _NOTICE,
+    "storage_full": _ERROR,
+    "storage_failed": _ERROR,
+    "processing_error": _ERROR,
+}
+
+
+def compose(words: Words, text_id: str, entry: Entry | None = None, clock: str = "", /, **values: str) -> Frame:
+    """Make the frame of the screen `text_id` in the language of `words`, its {places} filled from `values`.
+
+    A screen or a place that does not exist is a programmer's error (KeyError).
+    """
+    screen, look = words.screens[text_id], LOOKS.get(text_id, _PLAIN)
+    return Frame(
+        text_id=text_id,
+        title=screen.title.format_map(values),
+        lines=tuple(
+            Line(line.format_map(values), look.align, large=place in look.large)
+            for place, line in enumerate(screen.lines)
+        ),
+        entry=entry,
+        soft_keys=tuple(SoftKey(key, label.format_map(values)) for key, label in screen.soft_keys.items()),
+        tone=look.tone,
+        clock=clock,
+    )
+
+
+def bilingual(one: Frame, other: Frame) -> Frame:
+    """Join the same screen in two languages into one frame, line by line: for what must be understood by anyone."""
+    lines = tuple(line for pair in zip(one.lines, other.lines, strict=True) for line in pair)
+    return Frame(one.text_id, f"{one.title} {other.title}", lines, tone=one.tone, clock=one.clock)

@@ -1,0 +1,57 @@
+"""Terminal: the frozen record of everything that a flow may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from firmware.config import LANGUAGES, Parameters
+from firmware.events import EventQueue
+from firmware.hal import Devices, Nvram
+from firmware.journal import Journal
+from firmware.log import LogEvent, log
+from firmware.screens.wording import Words
+
+VERSION: Final = "0.1.0"
+
+
+class Language:
+    """The language that the screen speaks now; a person's choice outlives a restart.
+
+    A display without Chinese speaks English, whatever was chosen.
+    """
+
+    def __init__(self, wording: Mapping[str, Words], nvram: Nvram, *, default: str, chinese: bool) -> None:
+        self._wording = wording
+        self._nvram = nvram
+        self._chinese = chinese
+        chosen = (nvram.read("language") or b"").decode(errors="replace")
+        self._language = chosen if chosen in LANGUAGES else default
+
+    @property
+    def words(self) -> Words:
+        """The words of the screen."""
+        return self._wording[self._language if self._chinese else "en"]
+
+    def of(self, language: str) -> Words:
+        """The words of one language, for a receipt."""
+        return self._wording[language]
+
+    def choose(self, language: str) -> None:
+        """Speak `language` from now on. Raises: StorageFailed."""
+        assert language in LANGUAGES, language
+        self._nvram.write("language", language.encode())
+        self._language = language
+        log.info(LogEvent.LANGUAGE_CHOSEN, language=language)
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What a flow may use; nothing else of the firmware has state."""
+
+    devices: Devices
+    events: EventQueue
+    journal: Journal
+    parameters: Parameters
+    language: Language
