@@ -1,0 +1,22 @@
+"""Measure the terminal: `make benchmark` prints a table and writes benchmark.json. Nothing is asserted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.benchmark.measures import report, table
+from tests.benchmark.parts import measure_parts
+from tests.benchmark.whole import measure_whole
+
+REPORT = Path("benchmark.json")
+
+
+def main() -> None:
+    """Measure everything, the whole terminal first."""
+    measures = [*measure_whole(), *measure_parts()]
+    REPORT.write_text(report(measures))
+    print(table(measures))
+
+
+if __name__ == "__main__":
+    main()
