@@ -17,7 +17,10 @@ HISTORY_MAX: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: `name` says of what (`screen`, `lights`, `paper`, ...), `data` is ready for JSON."""
+    """One change: `name` says of what (`screen`, `lights`, ...), `data` holds the new parts of the snapshot, as JSON.
+
+    What happens and is over, such as a beep or a key, is a change too, though no snapshot holds it.
+    """
 
     seq: int
     name: str

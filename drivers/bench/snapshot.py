@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from drivers.bench.printer import Receipt
 from firmware.hal import Lights, Readings
 from firmware.surfaces import Frame
 
@@ -35,6 +36,18 @@ def gauges_json(readings: Readings, *, tampered: bool) -> dict[str, object]:
         "temperature": readings.temperature_c,
         "humidity": readings.humidity_percent,
         "tamper": tampered,
+    }
+
+
+def receipt_json(receipt: Receipt) -> dict[str, object]:
+    """One receipt; `complete` means cut, and acknowledged by the printer."""
+    return {
+        "id": receipt.id,
+        "kind": receipt.kind,
+        "copy": receipt.copy,
+        "text": receipt.text,
+        "cut": receipt.cut,
+        "complete": receipt.complete,
     }
 
 
