@@ -1,0 +1,84 @@
+"""What `firmware.hal.Keypad` says a keypad must do, asked of every keypad that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+
+from drivers.bench.devices import BenchKeypad
+from drivers.bench.wire import KeyDown
+from firmware.hal import Key, Keypad, KeyPressed
+from tests.contract.bench_wiring import Events, Outside, settled
+from tests.virtual_time import run_virtually
+
+Finger = Callable[[Key], None]
+
+
+def bench() -> tuple[Keypad, Finger]:
+    outside = Outside()
+    ids = count(1)
+    return BenchKeypad(outside.harness), lambda key: outside.say(KeyDown(next(ids), key))
+
+
+every_keypad = pytest.mark.parametrize("build", [bench])
+Build = Callable[[], tuple[Keypad, Finger]]
+
+
+@every_keypad
+def test_every_key_pressed_is_posted_once_in_order(build: Build) -> None:
+    async def scene() -> None:
+        keypad, press = build()
+        events = Events()
+        keypad.start(events)
+        for key in [*Key, *Key]:
+            press(key)
+        await settled()
+        assert events.posted == [KeyPressed(key) for key in [*Key, *Key]]
+        await keypad.close()
+
+    run_virtually(scene())
+
+
+@every_keypad
+def test_key_pressed_after_close_is_not_posted(build: Build) -> None:
+    async def scene() -> None:
+        keypad, press = build()
+        events = Events()
+        keypad.start(events)
+        await keypad.close()
+        press(Key.D1)
+        await settled()
+        assert events.posted == []
+        await keypad.close()
+
+    run_virtually(scene())
+
+
+@every_keypad
+def test_key_pressed_into_a_full_queue_is_dropped_without_harm(build: Build) -> None:
+    async def scene() -> None:
+        keypad, press = build()
+        events = Events(room=2)
+        keypad.start(events)
+        for key in (Key.D1, Key.D2, Key.D3):
+            press(key)
+        await settled()
+        assert events.posted == [KeyPressed(Key.D1), KeyPressed(Key.D2)]
+        await keypad.close()
+
+    run_virtually(scene())
+
+
+def test_bench_key_pressed_before_the_start_waits_for_it() -> None:
+    async def scene() -> None:
+        keypad, press = bench()
+        press(Key.D1)
+        press(Key.ENTER)
+        await settled()
+        events = Events()
+        keypad.start(events)
+        assert events.posted == [KeyPressed(Key.D1), KeyPressed(Key.ENTER)]
+
+    run_virtually(scene())
