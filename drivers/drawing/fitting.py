@@ -43,7 +43,7 @@ class Ruler:
         return self.ellipsis + text[len(text) - kept :].lstrip()
 
     def wrap(self, text: str, room: int, rows: int) -> tuple[str, ...]:
-        """Break the text into at most `rows` rows (at least one) between words; the last row is cut where it must be."""
+        """Break the text into at most `rows` rows, at least one; the last is cut where it must be."""
         wrapped: list[str] = []
         rest = text
         while len(wrapped) < rows - 1 and self.measure(rest) > room:
@@ -82,20 +82,32 @@ def _is_wide(character: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """One way to set the rows of a body: the height of a row, the room across, and what measures it."""
+    """One way to set a row: its height, the room across, what measures it, and the font and scale that draw it."""
 
     row_height: int
     room: int
     ruler: Ruler
+    font: int = 0
+    scale: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A line as it will stand on the screen: its rows of text, set large or not."""
+    """A line as it stands on the screen: the rows of its text, and how they are set."""
 
     line: Line
-    rows: tuple[str, ...]
-    large: bool
+    style: Style
+    rows: tuple[str, ...] = ("",)
+
+    @property
+    def height(self) -> int:
+        """The height of all its rows."""
+        return self.style.row_height * len(self.rows)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing of the text was cut off."""
+        return self.line.text.rstrip().endswith(self.rows[-1].rstrip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,45 +115,69 @@ class Body:
     """The lines that fit, and whether others were left out above and below."""
 
     settings: tuple[Setting, ...]
-    cut_above: bool = False
-    cut_below: bool = False
+    cut_above: bool
+    cut_below: bool
+
+    @property
+    def height(self) -> int:
+        """The height of all lines."""
+        return _height(self.settings)
+
+    @property
+    def whole(self) -> bool:
+        """Whether no line was left out and none was cut."""
+        return not self.cut_above and not self.cut_below and all(setting.whole for setting in self.settings)
 
 
-def fit_body(lines: Sequence[Line], height: int, normal: Style, large: Style) -> Body:
-    """Choose how to set `lines` within `height`.
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """The styles of one screen: large, ordinary, and a small one for lines that would be cut otherwise."""
+
+    normal: Style
+    large: Style | None = None
+    small: Style | None = None
+
+
+def fit_body(lines: Sequence[Line], height: int, styles: Styles) -> Body:
+    """Choose how to set `lines` within `height`, which is at least one ordinary row.
 
     In this order: large lines give up their size, the last ones first; then lines are left out, but never the first
-    marked one; then the room that is left lets long lines wrap, the first ones first.
+    marked one; then the room that is left lets long lines wrap, the first ones first; and a line that would still be
+    cut is set small.
     """
-    settings = [_one_row(line, large=line.large and _fits_once(line, large)) for line in lines]
+    settings = [Setting(line, _first_style(line, styles)) for line in lines]
     for index in reversed(range(len(settings))):
-        if _height(settings, normal, large) <= height:
+        if _height(settings) <= height:
             break
-        settings[index] = replace(settings[index], large=False)
-    window = _window(settings, height // normal.row_height) if _height(settings, normal, large) > height else None
-    chosen = settings if window is None else settings[window]
-    spare = height - _height(chosen, normal, large)
-    wrapped: list[Setting] = []
-    for setting in chosen:
-        style = large if setting.large else normal
-        rows = style.ruler.wrap(setting.line.text, style.room, 1 + spare // style.row_height)
-        spare -= (len(rows) - 1) * style.row_height
-        wrapped.append(replace(setting, rows=rows))
-    if window is None:
-        return Body(tuple(wrapped))
-    return Body(tuple(wrapped), cut_above=window.start > 0, cut_below=window.stop < len(settings))
+        settings[index] = replace(settings[index], style=styles.normal)
+    window = slice(0, len(settings))
+    if _height(settings) > height:
+        window = _window(settings, height // styles.normal.row_height)
+    chosen = settings[window]
+    spare = height - _height(chosen)
+    for index, setting in enumerate(chosen):
+        chosen[index] = _filled(setting, 1 + spare // setting.style.row_height, styles.small)
+        spare -= chosen[index].height - setting.height
+    return Body(tuple(chosen), cut_above=window.start > 0, cut_below=window.stop < len(settings))
 
 
-def _one_row(line: Line, *, large: bool) -> Setting:
-    return Setting(line, ("",), large)
+def _first_style(line: Line, styles: Styles) -> Style:
+    large = styles.large
+    if line.large and large is not None and large.ruler.measure(line.text) <= large.room:
+        return large
+    return styles.normal
 
 
-def _fits_once(line: Line, style: Style) -> bool:
-    return style.ruler.measure(line.text) <= style.room
+def _filled(setting: Setting, rows: int, small: Style | None) -> Setting:
+    style = setting.style
+    filled = replace(setting, rows=style.ruler.wrap(setting.line.text, style.room, rows))
+    if filled.whole or small is None:
+        return filled
+    return replace(setting, style=small, rows=small.ruler.wrap(setting.line.text, small.room, rows))
 
 
-def _height(settings: Sequence[Setting], normal: Style, large: Style) -> int:
-    return sum(large.row_height if setting.large else normal.row_height for setting in settings)
+def _height(settings: Sequence[Setting]) -> int:
+    return sum(setting.height for setting in settings)
 
 
 def _window(settings: Sequence[Setting], rows: int) -> slice:
@@ -152,33 +188,40 @@ def _window(settings: Sequence[Setting], rows: int) -> slice:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A soft key's label between two edges; `center` is the middle of the key's own place."""
+    """A soft key's label and the edges it may fill; `center` is the middle of the key's own place, `key` its name."""
 
+    key: str
     text: str
     left: int
     right: int
     center: int
 
+    @property
+    def room(self) -> int:
+        """The width between the edges."""
+        return self.right - self.left
 
-def place_labels(soft_keys: Sequence[SoftKey], room: int, ruler: Ruler, gap: int) -> tuple[Label, ...]:
-    """Put each label above its key, the places being quarters of `room`; a long one spreads over free neighbours.
 
-    `gap` stays free between two labels. Labels of keys other than F1 to F4 are not shown, nor empty ones.
+def place_labels(soft_keys: Sequence[SoftKey], room: int, measure: Callable[[str], int]) -> tuple[Label, ...]:
+    """Put each label above its key, the places being quarters of `room`; a wide one spreads over free neighbours.
+
+    `measure` tells the width of a label with the gap it needs. A label that is still too wide is for the caller to cut.
+    Labels of keys other than F1 to F4 are not shown, nor empty ones.
     """
     texts = {SOFT_KEYS.index(key.key): key.label for key in soft_keys if key.key in SOFT_KEYS and key.label}
     quarter = room // len(SOFT_KEYS)
-    taken: set[int] = set(texts)
+    taken = set(texts)
     labels = []
     for place, text in sorted(texts.items()):
         first, last = place, place
-        while ruler.measure(text) > (last - first + 1) * quarter - gap:
-            if last + 1 < len(SOFT_KEYS) and last + 1 not in taken:
-                last += 1
-            elif first > 0 and first - 1 not in taken:
-                first -= 1
-            else:
+        while measure(text) > (last - first + 1) * quarter:
+            free = next(
+                (near for near in (last + 1, first - 1) if near in range(len(SOFT_KEYS)) and near not in taken), None
+            )
+            if free is None:
                 break
-            taken.update((first, last))
-        left, right = first * quarter, (last + 1) * quarter
-        labels.append(Label(ruler.cut(text, right - left - gap), left, right, place * quarter + quarter // 2))
+            taken.add(free)
+            first, last = min(first, free), max(last, free)
+        edges = (first * quarter, (last + 1) * quarter)
+        labels.append(Label(SOFT_KEYS[place], text, *edges, center=place * quarter + quarter // 2))
     return tuple(labels)

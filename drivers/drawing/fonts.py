@@ -120,5 +120,12 @@ def _large_glyph(character: str, size: int, scale: int) -> Image.Image:
     glyph = text_mask(character, size)
     if not character.isascii():
         # Chinese strokes stand too close together for smoothing: it would join them.
-        return glyph.resize((glyph.width * scale, glyph.height * scale), Image.Resampling.NEAREST)
-    return enlarged(glyph, scale)
+        return _bolder(glyph.resize((glyph.width * scale, glyph.height * scale), Image.Resampling.NEAREST))
+    return _bolder(enlarged(glyph, scale))
+
+
+def _bolder(glyph: Image.Image) -> Image.Image:
+    """Strokes one dot wider: enlarged strokes alone look thin beside the height of the letters."""
+    moved = Image.new("1", glyph.size)
+    moved.paste(glyph, (1, 0))
+    return ImageChops.logical_or(glyph, moved)

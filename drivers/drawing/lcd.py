@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from drivers.drawing.fitting import Ruler, Setting, Style, fit_body, place_labels
+from drivers.drawing.fitting import Ruler, Setting, Style, Styles, fit_body, place_labels
 from drivers.drawing.lcd_font import CELL_COLUMNS, GLYPHS
 from firmware.surfaces import Align, Entry, EntryKind, Frame
 
@@ -27,7 +27,17 @@ UNKNOWN: Final = "?"
 _MARK: Final = ">"
 _ENTRY_MARGIN: Final = 1
 _TEXT_MAX: Final = 1000
-_SPELLINGS: Final = {"￥": "CNY ", "¥": "CNY ", "–": "-", "—": "-", "…": "...", "·": "-", "×": "x", "‘": "'", "’": "'"}  # noqa: RUF001 - the characters meant
+_SPELLINGS: Final = {
+    "￥": "CNY ",
+    "¥": "CNY ",
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "·": "-",
+    "×": "x",
+    "‘": "'",
+    "’": "'",
+}
 _RULER: Final = Ruler(len, "...")
 _SHORT_RULER: Final = Ruler(len, ".")
 
@@ -85,8 +95,8 @@ def _title(frame: Frame) -> str:
 def _body(frame: Frame, rows: int) -> list[str]:
     listed = any(line.marked for line in frame.lines)
     room = COLUMNS - len(_MARK) if listed else COLUMNS
-    style = Style(1, room, _RULER)
-    body = fit_body([replace(line, text=plain(line.text), large=False) for line in frame.lines], rows, style, style)
+    lines = [replace(line, text=plain(line.text)) for line in frame.lines]
+    body = fit_body(lines, rows, Styles(Style(1, room, _RULER)))
     return [
         _prefix(setting, listed=listed) + _aligned(row, setting.line.align, room)
         for setting in body.settings
@@ -113,9 +123,10 @@ def _entry(entry: Entry) -> str:
 def _soft_keys(soft_keys: Sequence[SoftKey]) -> str:
     row = [" "] * COLUMNS
     keys = [replace(key, label=plain(key.label).strip()) for key in soft_keys]
-    for label in place_labels(keys, COLUMNS, _SHORT_RULER, gap=1):
-        start = label.left if label.right < COLUMNS else COLUMNS - len(label.text)
-        row[start : start + len(label.text)] = label.text
+    for label in place_labels(keys, COLUMNS, lambda text: len(text) + 1):
+        text = _SHORT_RULER.cut(label.text, label.room if label.right == COLUMNS else label.room - 1)
+        start = label.left if label.right < COLUMNS else COLUMNS - len(text)
+        row[start : start + len(text)] = text
     return "".join(row)
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from PIL import Image
 
-_Around = tuple[bool, bool, bool, bool, bool, bool, bool, bool, bool]
-"""A pixel and its neighbours, row by row: the pixel itself is in the middle."""
+_Around = tuple[bool, ...]
+"""A pixel and its eight neighbours, row by row: the pixel itself is in the middle."""
 
 
 def enlarged(mask: Image.Image, scale: int) -> Image.Image:

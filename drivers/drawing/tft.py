@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image, ImageDraw
 
 from drivers.drawing import fonts
-from drivers.drawing.fitting import Body, Ruler, Setting, Style, fit_body, place_labels
+from drivers.drawing.fitting import Body, Label, Ruler, Setting, Style, Styles, fit_body, place_labels
 from drivers.drawing.icons import icon_masks
 from firmware.surfaces import Align, Entry, EntryKind, Frame, Line, Tone
 
@@ -53,14 +53,25 @@ _LINE_HEIGHT: Final = 24
 _TIGHT_HEIGHT: Final = 20
 _LARGE_HEIGHT: Final = 40
 _ICON: Final = 56
+_ICON_GAP: Final = 8
 _SIGN: Final = 20
-_FIELD_HEIGHTS: Final = {3: 64, 2: 48, 1: 32}
-_FIELD_PADDING: Final = 12
+_FIELD_HEIGHT: Final = 64
+_BODY_MARGIN: Final = 4
+_FIELD_MARGIN: Final = 6
+_FIELD_PADDING: Final = 10
+_LABEL_MARGIN: Final = 4
 _DOT: Final = 14
 
 _RULER: Final = Ruler(fonts.width, "…")
 _LARGE_RULER: Final = Ruler(partial(fonts.width, scale=2), "…")
 _SMALL_RULER: Final = Ruler(partial(fonts.width, size=fonts.SMALL), "…")
+
+_ROOM: Final = WIDTH - 2 * _MARGIN
+_NORMAL: Final = Style(_LINE_HEIGHT, _ROOM, _RULER, fonts.BODY)
+_LARGE: Final = Style(_LARGE_HEIGHT, _ROOM, _LARGE_RULER, fonts.BODY, scale=2)
+_SMALL: Final = Style(_LINE_HEIGHT, _ROOM, _SMALL_RULER, fonts.SMALL)
+_ROOMY: Final = Styles(_NORMAL, _LARGE, _SMALL)
+_TIGHT: Final = Styles(replace(_NORMAL, row_height=_TIGHT_HEIGHT), _LARGE, replace(_SMALL, row_height=_TIGHT_HEIGHT))
 
 
 def draw_tft(frame: Frame) -> Image.Image:
@@ -81,13 +92,14 @@ class _Canvas:
         if frame.soft_keys:
             bottom -= _SOFT_HEIGHT
             self._soft_keys(frame)
-        top = _TITLE_HEIGHT + 6
-        bottom -= 6
-        if frame.entry is not None:
-            bottom = self._entry(frame.entry, bottom) - 6
+        top, bottom = _TITLE_HEIGHT + _BODY_MARGIN, bottom - _BODY_MARGIN
         lines = [replace(line, text=fonts.shown(line.text)) for line in frame.lines]
-        with_icon = self._body(lines, top, bottom, frame)
-        self._title(frame, sign=frame.tone is not Tone.NEUTRAL and not with_icon)
+        if frame.entry is not None:
+            self._prompt(lines, frame.entry, top, bottom)
+            signed = False
+        else:
+            signed = self._message(lines, top, bottom, frame.tone) or self._list(lines, top, bottom)
+        self._title(frame, sign=frame.tone is not Tone.NEUTRAL and not signed)
         return self._image
 
     def _text(self, at: tuple[int, int], text: str, ink: Colour, size: int = fonts.BODY, scale: int = 1) -> None:
@@ -112,37 +124,47 @@ class _Canvas:
         self._draw.rectangle((0, top, WIDTH - 1, HEIGHT - 1), fill=SOFT_BAR)
         self._draw.line((0, top, WIDTH - 1, top), fill=SEPARATOR)
         keys = [replace(key, label=fonts.shown(key.label)) for key in frame.soft_keys]
-        for label in place_labels(keys, WIDTH, _RULER, gap=8):
-            name = f"F{label.center // (WIDTH // 4) + 1}"
-            self._text((label.center - fonts.width(name, fonts.SMALL) // 2, top + 4), name, SOFT_INK, fonts.SMALL)
-            wide = fonts.width(label.text)
-            left = min(max(label.center - wide // 2, label.left + 4), label.right - 4 - wide)
-            self._text((left, top + 19), label.text, INK)
-            if label.left:
-                self._draw.line((label.left, top + 8, label.left, HEIGHT - 9), fill=SEPARATOR)
+        for label in place_labels(keys, WIDTH, lambda text: fonts.width(text) + 2 * _LABEL_MARGIN):
+            self._soft_key(label, top)
 
-    def _body(self, lines: Sequence[Line], top: int, bottom: int, frame: Frame) -> bool:
-        """Draw the lines between `top` and `bottom`; tells whether the tone's large sign found room above them."""
-        iconic = frame.tone is not Tone.NEUTRAL and frame.entry is None and not any(line.marked for line in lines)
-        if iconic:
-            body = _fitted(lines, bottom - top - _ICON - 8)
-            if not body.cut_below and all("…" not in row for setting in body.settings for row in setting.rows):
-                height = _body_height(body) + _ICON + 8
-                start = top + max(0, (bottom - top - height) // 2)
-                self._icon(frame.tone, start)
-                self._settings(body, start + _ICON + 8, bottom)
-                return True
+    def _soft_key(self, label: Label, top: int) -> None:
+        room = label.room - 2 * _LABEL_MARGIN
+        font, ruler = (fonts.BODY, _RULER) if fonts.width(label.text) <= room else (fonts.SMALL, _SMALL_RULER)
+        text = ruler.cut(label.text, room)
+        wide = ruler.measure(text)
+        left = min(max(label.center - wide // 2, label.left + _LABEL_MARGIN), label.right - _LABEL_MARGIN - wide)
+        key_left = label.center - fonts.width(label.key, fonts.SMALL) // 2
+        self._text((key_left, top + 4), label.key, SOFT_INK, fonts.SMALL)
+        self._text((left, top + 19 + (fonts.BODY - font) // 2), text, INK, font)
+        if label.left:
+            self._draw.line((label.left, top + 8, label.left, HEIGHT - 9), fill=SEPARATOR)
+
+    def _prompt(self, lines: Sequence[Line], entry: Entry, top: int, bottom: int) -> None:
+        """Draw the lines and the entry field below them, together in the middle."""
+        body = _fitted(lines, bottom - top - _FIELD_HEIGHT - _BODY_MARGIN)
+        height = body.height + _BODY_MARGIN + _FIELD_HEIGHT
+        top += (bottom - top - height) // 2
+        self._settings(body, top)
+        self._entry(entry, top + body.height + _BODY_MARGIN)
+
+    def _message(self, lines: Sequence[Line], top: int, bottom: int, tone: Tone) -> bool:
+        """Draw the tone's sign and the lines below it, together in the middle; False where they do not fit or suit."""
+        head = _ICON + _ICON_GAP
+        body = fit_body(lines, bottom - top - head, _ROOMY)
+        if tone is Tone.NEUTRAL or not body.whole or any(line.marked for line in lines):
+            return False
+        top += (bottom - top - head - body.height) // 2
+        self._icon(tone, top)
+        self._settings(body, top + head)
+        return True
+
+    def _list(self, lines: Sequence[Line], top: int, bottom: int) -> bool:
+        """Draw the lines from the top, or in the middle where all are centred; no sign, so always False."""
         body = _fitted(lines, bottom - top)
-        self._settings(body, top + self._lead(lines, body, bottom - top, frame), bottom)
-        if body.cut_above or body.cut_below:
-            self._arrows(body, top, bottom)
-        return False
-
-    @staticmethod
-    def _lead(lines: Sequence[Line], body: Body, room: int, frame: Frame) -> int:
-        """The space above the lines: a short centred text stands in the middle, a list starts at the top."""
         centred = all(line.align is Align.CENTER for line in lines)
-        return max(0, (room - _body_height(body)) // 2) if centred or frame.entry is not None else 0
+        self._settings(body, top + (bottom - top - body.height) // 2 if centred else top)
+        self._arrows(body, top, bottom)
+        return False
 
     def _icon(self, tone: Tone, top: int) -> None:
         disc, sign = icon_masks(tone, _ICON)
@@ -150,23 +172,20 @@ class _Canvas:
         self._image.paste(self._colours.ground, at, disc)
         self._image.paste(self._colours.ink, at, sign)
 
-    def _settings(self, body: Body, top: int, bottom: int) -> None:
-        pitch = _pitch(body, bottom - top)
+    def _settings(self, body: Body, top: int) -> None:
         for setting in body.settings:
-            height = _LARGE_HEIGHT if setting.large else pitch
             if setting.line.marked:
-                box = (4, top, WIDTH - 5, top + height * len(setting.rows) - 1)
+                box = (4, top, WIDTH - 5, top + setting.height - 1)
                 self._draw.rounded_rectangle(box, radius=5, fill=self._colours.ground)
             for row in setting.rows:
-                self._row(setting, row, top, height)
-                top += height
+                self._row(setting, row, top)
+                top += setting.style.row_height
 
-    def _row(self, setting: Setting, row: str, top: int, height: int) -> None:
-        scale = 2 if setting.large else 1
-        wide = fonts.width(row, fonts.BODY, scale)
-        left = _aligned(setting.line.align, wide, WIDTH)
+    def _row(self, setting: Setting, row: str, top: int) -> None:
+        style = setting.style
+        left = _aligned(setting.line.align, style.ruler.measure(row))
         ink = self._colours.ink if setting.line.marked else INK
-        self._text((left, top + (height - fonts.BODY * scale) // 2), row, ink, scale=scale)
+        self._text((left, top + (style.row_height - style.font * style.scale) // 2), row, ink, style.font, style.scale)
 
     def _arrows(self, body: Body, top: int, bottom: int) -> None:
         right = WIDTH - 2
@@ -175,23 +194,20 @@ class _Canvas:
         if body.cut_below:
             self._draw.polygon(((right - 8, bottom - 4), (right, bottom - 4), (right - 4, bottom)), fill=SOFT_INK)
 
-    def _entry(self, entry: Entry, bottom: int) -> int:
-        """Draw the entry field on the line `bottom`; returns its upper edge."""
-        room = WIDTH - 2 * (_MARGIN + _FIELD_PADDING)
+    def _entry(self, entry: Entry, top: int) -> None:
+        room = WIDTH - 2 * (_FIELD_MARGIN + _FIELD_PADDING)
         text = fonts.shown(entry.text)
         largest = 2 if entry.kind is EntryKind.TEXT else 3
         scale = next((size for size in range(largest, 1, -1) if fonts.width(text, scale=size) <= room), 1)
-        top = bottom - _FIELD_HEIGHTS[largest]
-        box = (_MARGIN, top, WIDTH - 1 - _MARGIN, bottom - 1)
+        box = (_FIELD_MARGIN, top, WIDTH - 1 - _FIELD_MARGIN, top + _FIELD_HEIGHT - 1)
         self._draw.rounded_rectangle(box, radius=6, fill=FIELD, outline=self._colours.ground, width=2)
         if entry.kind is EntryKind.PIN and not text.strip("*"):
             self._dots(len(text), box)
-            return top
+            return
         text = _RULER.cut_start(text, room) if scale == 1 else text
         wide = fonts.width(text, scale=scale)
-        left = _aligned(_ENTRY_ALIGN[entry.kind], wide, WIDTH, _MARGIN + _FIELD_PADDING)
-        self._text((left, (top + bottom - fonts.BODY * scale) // 2), text, INK, scale=scale)
-        return top
+        left = _aligned(_ENTRY_ALIGN[entry.kind], wide, _FIELD_MARGIN + _FIELD_PADDING)
+        self._text((left, top + (_FIELD_HEIGHT - fonts.cell_height(scale=scale)) // 2), text, INK, scale=scale)
 
     def _dots(self, count: int, box: Box) -> None:
         pitch = min(2 * _DOT, (box[2] - box[0] - 2 * _DOT) // max(1, count))
@@ -211,24 +227,12 @@ _ENTRY_ALIGN: Final = {
 }
 
 
-def _aligned(align: Align, wide: int, room: int, margin: int = _MARGIN) -> int:
+def _aligned(align: Align, wide: int, margin: int = _MARGIN) -> int:
     if align is Align.CENTER:
-        return (room - wide) // 2
-    return room - margin - wide if align is Align.RIGHT else margin
+        return (WIDTH - wide) // 2
+    return WIDTH - margin - wide if align is Align.RIGHT else margin
 
 
 def _fitted(lines: Sequence[Line], height: int) -> Body:
-    room = WIDTH - 2 * _MARGIN
-    large = Style(_LARGE_HEIGHT, room, _LARGE_RULER)
-    body = fit_body(lines, height, Style(_LINE_HEIGHT, room, _RULER), large)
-    if body.cut_above or body.cut_below:
-        return fit_body(lines, height, Style(_TIGHT_HEIGHT, room, _RULER), large)
-    return body
-
-
-def _body_height(body: Body, pitch: int = _LINE_HEIGHT) -> int:
-    return sum((_LARGE_HEIGHT if setting.large else pitch) * len(setting.rows) for setting in body.settings)
-
-
-def _pitch(body: Body, room: int) -> int:
-    return _LINE_HEIGHT if _body_height(body) <= room else _TIGHT_HEIGHT
+    body = fit_body(lines, height, _ROOMY)
+    return body if body.whole else fit_body(lines, height, _TIGHT)
