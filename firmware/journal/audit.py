@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -33,10 +33,6 @@ class AuditRow:
     event: str
     facts: str
     hash: bytes
-
-    def expected_hash(self, previous: bytes) -> bytes:
-        """The hash that this row must have after a row with the hash `previous`."""
-        return _hash(previous, self.seq, self.at, self.event, self.facts)
 
 
 def stamp(moment: datetime) -> str:
@@ -77,21 +73,28 @@ def hash_at(database: Database, seq: int) -> bytes | None:
     return found[0]
 
 
-def trail(database: Database) -> Iterator[AuditRow]:
-    """Every row in the order of the chain."""
-    return (_parsed(found) for found in database.rows("SELECT seq, at, event, facts, hash FROM audit ORDER BY seq"))
+def page(database: Database, after: int, last: int, length: int) -> list[AuditRow]:
+    """At most `length` rows in the order of the chain, from behind number `after` up to number `last`."""
+    rows = "SELECT seq, at, event, facts, hash FROM audit WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+    return [_parsed(found) for found in database.rows(rows, (after, last, length))]
 
 
-def broken_links(rows: Iterable[AuditRow]) -> Iterator[str]:
-    """A sentence for each row that is missing from the chain, or does not fit where it stands."""
-    previous, expected_seq = GENESIS, 1
-    for row in rows:
-        if row.seq != expected_seq:
-            gone = f"{expected_seq}" if row.seq == expected_seq + 1 else f"{expected_seq} to {row.seq - 1}"
-            yield f"audit row {gone} was deleted"
-        elif row.hash != row.expected_hash(previous):
-            yield f"audit row {row.seq} ({row.event}) was changed or moved"
-        previous, expected_seq = row.hash, row.seq + 1
+class Chain:
+    """The walk along the chain: rows go in one by one, and the faults of each come out."""
+
+    def __init__(self) -> None:
+        self._previous = GENESIS
+        self._seq = 0
+
+    def fault(self, row: AuditRow) -> str | None:
+        """A sentence where rows are missing before `row`, or it does not fit where it stands; None where it fits."""
+        previous, self._previous = self._previous, row.hash
+        expected, self._seq = self._seq + 1, row.seq
+        if row.seq == expected:
+            fits = row.hash == _hash(previous, row.seq, row.at, row.event, row.facts)
+            return None if fits else f"audit row {row.seq} ({row.event}) was changed or moved"
+        gone = f"{expected}" if row.seq == expected + 1 else f"{expected} to {row.seq - 1}"
+        return f"audit row {gone} was deleted"
 
 
 def _hash(previous: bytes, seq: int, at: str, event: str, facts: str) -> bytes:

@@ -104,10 +104,10 @@ class Database:
         found = self.rows(statement, bindings)
         return found[0] if found else None
 
-    def named_rows(self, statement: str) -> list[Mapping[str, Value]]:
+    def named_rows(self, statement: str, bindings: Bindings = ()) -> list[Mapping[str, Value]]:
         """Run one statement and return its rows with the names of their columns. Raises: as `open`."""
         with storage_errors(self.path):
-            cursor = self._connected().execute(statement)
+            cursor = self._connected().execute(statement, bindings)
             return [dict(zip((name for name, _type in cursor.get_description()), row, strict=True)) for row in cursor]
 
     def integer(self, statement: str, bindings: Bindings = ()) -> int:

@@ -6,7 +6,7 @@ import json
 from datetime import date, datetime
 from typing import Final
 
-from firmware.journal.database import Database, Row, Value, text, whole
+from firmware.journal.database import Database, Row, text, whole
 from firmware.journal.phases import EFFECTIVE, FINAL, Phase
 from firmware.journal.records import Kind, PrintJob, PrintState, Record
 from firmware.units import Currency, Money, Stan
@@ -23,6 +23,11 @@ FROM records r
 """
 _HAS_PHASE: Final = """
 EXISTS (SELECT 1 FROM phase_changes h WHERE h.record_id = r.id AND h.phase IN (SELECT value FROM json_each(?)))
+"""
+_IDS: Final = """
+SELECT id FROM records
+WHERE (? IS NULL OR substr(opened_at, 1, 10) = ?) AND (? IS NULL OR batch = ?)
+ORDER BY id DESC LIMIT ?
 """
 _JOB: Final = "SELECT id, record_id, copy, duplicate, state FROM print_jobs "
 
@@ -43,18 +48,11 @@ def last_effective(database: Database) -> Record | None:
     return _first(database.rows(f"{_RECORD} WHERE {_HAS_PHASE} ORDER BY r.id DESC LIMIT 1", (_listed(EFFECTIVE),)))
 
 
-def records(database: Database, *, day: date | None, batch: int | None, last: int | None) -> list[Record]:
+def record_ids(database: Database, *, day: date | None, batch: int | None, last: int | None) -> list[int]:
     """The records of a day, of a batch, the newest `last` ones, or what all given conditions leave; oldest first."""
-    conditions, bindings = ["1"], list[Value]()
-    if day is not None:
-        conditions.append("substr(r.opened_at, 1, 10) = ?")
-        bindings.append(day.isoformat())
-    if batch is not None:
-        conditions.append("r.batch = ?")
-        bindings.append(batch)
-    bindings.append(-1 if last is None else last)
-    newest_first = f"{_RECORD} WHERE {' AND '.join(conditions)} ORDER BY r.id DESC LIMIT ?"
-    return [parse_record(row) for row in reversed(database.rows(newest_first, tuple(bindings)))]
+    day_text = None if day is None else day.isoformat()
+    limit = -1 if last is None else last
+    return [whole(found) for (found,) in reversed(database.rows(_IDS, (day_text, day_text, batch, batch, limit)))]
 
 
 def unfinished(database: Database) -> list[Record]:

@@ -43,8 +43,6 @@ CREATE TABLE records (
     CHECK (kind <> 'cash_void' OR original_id IS NOT NULL)
 ) STRICT;
 CREATE INDEX records_by_original ON records (original_id) WHERE original_id IS NOT NULL;
-CREATE INDEX records_by_batch ON records (batch);
-CREATE INDEX records_by_day ON records (substr(opened_at, 1, 10));
 
 CREATE TABLE phase_changes (
     id        INTEGER PRIMARY KEY CHECK (id > 0),

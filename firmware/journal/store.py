@@ -7,6 +7,7 @@ is ever written here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -82,6 +83,11 @@ class Journal:
         """The number of the current batch, 1 to 999999."""
         return self._database.integer("SELECT batch FROM counters")
 
+    @property
+    def today(self) -> date:
+        """The date that a record opened now would have."""
+        return self._around.clock.now().date()
+
     def open_record(
         self, kind: Kind, amount: Money, *, tendered: Money | None = None, original: Record | None = None
     ) -> Record:
@@ -127,7 +133,11 @@ class Journal:
 
         Oldest first, abandoned ones included.
         """
-        return queries.records(self._database, day=day, batch=batch, last=last)
+        return [self.record(record_id) for record_id in self.record_ids(day=day, batch=batch, last=last)]
+
+    def record_ids(self, *, day: date | None = None, batch: int | None = None, last: int | None = None) -> list[int]:
+        """The numbers of what `records` returns, for whoever takes a long list piece by piece."""
+        return queries.record_ids(self._database, day=day, batch=batch, last=last)
 
     def unfinished(self) -> list[Record]:
         """The records that are not in a final phase, oldest first: boot owes each of them its duty."""
@@ -159,6 +169,10 @@ class Journal:
 
     def verify(self) -> list[str]:
         """Check everything against the audit trail; a sentence for each row changed, deleted, moved or added."""
+        return [fault for fault in self.verify_stepwise() if fault is not None]
+
+    def verify_stepwise(self) -> Iterator[str | None]:
+        """As `verify`, in pieces: None stands for a piece without a fault, after which others may have their turn."""
         return verification.faults(self._database, self._around.nvram)
 
     def close(self) -> None:

@@ -1,0 +1,160 @@
+"""`tillberry journal`: list what the journal holds, or check it.
+
+The terminal that runs is asked; where none runs, the files are opened here. The output is the same either way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from firmware.commands.run import add_place
+from firmware.control import SOCKET_NAME, Answer, Question, ask
+from firmware.journal import Journal
+from firmware.journal.listing import COLUMNS, CURRENT, Cell, ListingRow, Selection, listing
+from firmware.surfaces import cell_width
+
+_FAULTY: Final = 65
+"""The exit status of a check that found faults (sysexits.h: EX_DATAERR)."""
+
+_HEADINGS: Final = ("batch", "stan", "time", "kind", "phase", "amount", "tendered", "change", "note")
+_RIGHT: Final = frozenset({"amount", "tendered", "change"})
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the arguments of `journal`."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "journal", help="list the journal, or check it", description=__doc__
+    )
+    add_place(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON array, amounts in minor units")
+    form.add_argument("--csv", action="store_true", help="comma-separated values with a header")
+    parser.add_argument(
+        "--day", nargs="?", const=CURRENT, type=_day, metavar="YYYY-MM-DD", help="only this day (today without a date)"
+    )
+    parser.add_argument(
+        "--batch", nargs="?", const=CURRENT, type=_batch, metavar="N", help="only this batch (the open one without N)"
+    )
+    parser.add_argument("--last", type=_count, metavar="N", help="only the newest N records")
+    parser.add_argument("--verify", action="store_true", help="check every row against the audit trail instead")
+
+
+def run(args: argparse.Namespace, open_journal: Callable[[Path], Journal]) -> int:
+    """Answer the command on the standard output; return the exit status, 65 where a check found faults.
+
+    `args.state` is the state directory. `open_journal` opens the journal in it, where no terminal runs.
+    Raises: ControlFailed, and what `Journal.open` raises.
+    """
+    question = Question(Selection(args.day, args.batch, args.last), verify=args.verify)
+    answer = ask(args.state / SOCKET_NAME, question)
+    if answer is None:
+        with closing(open_journal(args.state)) as journal:
+            answer = _answer(journal, question)
+    if args.verify:
+        sys.stdout.write(_verdict(answer.faults, as_json=args.json))
+        return _FAULTY if answer.faults else 0
+    sys.stdout.write(_rendered(answer.rows, args))
+    return 0
+
+
+def _answer(journal: Journal, question: Question) -> Answer:
+    if question.verify:
+        return Answer(faults=tuple(journal.verify()))
+    return Answer(rows=tuple(listing(journal, question.selection)))
+
+
+def _rendered(rows: Sequence[ListingRow], args: argparse.Namespace) -> str:
+    if args.json:
+        return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+    return as_csv(rows) if args.csv else as_table(rows)
+
+
+def _verdict(faults: Sequence[str], *, as_json: bool) -> str:
+    if as_json:
+        return json.dumps(faults, ensure_ascii=False, indent=2) + "\n"
+    return "".join(f"{fault}\n" for fault in faults) or "The journal is whole.\n"
+
+
+def as_csv(rows: Sequence[ListingRow]) -> str:
+    """The rows as comma-separated values (RFC 4180) with a header; an empty cell is a value that is not there."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def as_table(rows: Sequence[ListingRow]) -> str:
+    """The rows as aligned columns for a person, and how many there are."""
+    if not rows:
+        return "No records.\n"
+    stans = {row["id"]: row["stan"] for row in rows}
+    cells = [_HEADINGS, *(_table_cells(row, stans) for row in rows)]
+    widths = [max(cell_width(line[column]) for line in cells) for column in range(len(_HEADINGS))]
+    lines = ["  ".join(_padded(line, widths)).rstrip() for line in cells]
+    return "\n".join([*lines, "1 record" if len(rows) == 1 else f"{len(rows)} records"]) + "\n"
+
+
+def _padded(line: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    for heading, text, width in zip(_HEADINGS, line, widths, strict=True):
+        space = " " * (width - cell_width(text))
+        yield space + text if heading in _RIGHT else text + space
+
+
+def _table_cells(row: ListingRow, stans: dict[Cell, Cell]) -> tuple[str, ...]:
+    return (
+        f"{row['batch']:06}",
+        str(row["stan"]),
+        datetime.fromisoformat(str(row["opened_at"])).strftime("%Y-%m-%d %H:%M:%S"),
+        str(row["kind"]),
+        str(row["phase"]),
+        _amount(row, "amount_minor"),
+        _amount(row, "tendered_minor"),
+        _amount(row, "change_minor"),
+        _note(row, stans),
+    )
+
+
+def _amount(row: ListingRow, name: str) -> str:
+    minor, exponent = row[name], row["exponent"]
+    if not isinstance(minor, int) or not isinstance(exponent, int):
+        return ""
+    whole, part = divmod(minor, 10**exponent)
+    return f"{row['currency']} {whole:,}.{part:0{exponent}}" if exponent else f"{row['currency']} {whole:,}"
+
+
+def _note(row: ListingRow, stans: dict[Cell, Cell]) -> str:
+    """What binds the record to another one: by its trace number where that one is listed, else by its id."""
+    for name, words in (("original_id", "void of"), ("voided_by", "voided by")):
+        other = row[name]
+        if other is not None:
+            return f"{words} {stans.get(other, f'#{other}')}"
+    return ""
+
+
+def _day(value: str) -> date | Literal["current"]:
+    return CURRENT if value == CURRENT else date.fromisoformat(value)
+
+
+def _batch(value: str) -> int | Literal["current"]:
+    return CURRENT if value == CURRENT else _within(value, 999_999)
+
+
+def _count(value: str) -> int:
+    return _within(value, 1_000_000)
+
+
+def _within(value: str, most: int) -> int:
+    number = int(value)
+    if not 1 <= number <= most:
+        raise argparse.ArgumentTypeError(f"must be 1 to {most}")
+    return number
