@@ -25,7 +25,7 @@ class TerminalProcess:
 
     def __init__(self, state: Path, *python_options: str) -> None:
         self._end, other = socket.socketpair()
-        self._errors = tempfile.TemporaryFile("w+")
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - `stop` closes it
         self._unread = b""
         self._presses = 0
         self.began_ns = perf_counter_ns()
