@@ -9,6 +9,7 @@ from firmware.hal import Beep, Key
 from firmware.journal import Kind, Phase, Record
 from firmware.terminal import Terminal
 
+
 async def void(t: Terminal) -> Record | None:
     """Ask for a voucher number, show the sale and undo it; None where there was nothing to undo.
 

@@ -80,9 +80,7 @@ def _head(speech: _Speech, record: Record, copy: str, parameters: Parameters) ->
     yield Rule()
 
 
-def _transaction(
-    speech: _Speech, record: Record, original: Record | None, parameters: Parameters
-) -> Iterator[Mark]:
+def _transaction(speech: _Speech, record: Record, original: Record | None, parameters: Parameters) -> Iterator[Mark]:
     yield Pair(speech.label("kind"), speech.kind(record), bold=True)
     yield Pair(speech.label("batch"), f"{record.batch:06}")
     yield Pair(speech.label("voucher"), str(record.stan))

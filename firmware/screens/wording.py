@@ -108,7 +108,9 @@ def _check_same(directory: Path, one: Words, other: Words) -> None:
 
 
 def _keys(words: Words) -> dict[str, frozenset[str]]:
-    keys = {f"{section}.{key}": places(text) for section, texts in words.sections.items() for key, text in texts.items()}
+    keys = {
+        f"{section}.{key}": places(text) for section, texts in words.sections.items() for key, text in texts.items()
+    }
     for name, screen in words.screens.items():
         keys[f"screens.{name}"] = frozenset().union(*map(places, (screen.title, *screen.lines)))
         for key, label in screen.soft_keys.items():

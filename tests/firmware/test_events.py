@@ -1,0 +1,79 @@
+"""The event queue keeps order, has a size, and tells the person and the driver."""
+
+from __future__ import annotations
+
+import pytest
+
+from firmware.events import EVENTS_MAX, EventQueue, NothingHappened
+from firmware.hal import Beep, Key, KeyPressed
+from firmware.units import Millis
+from tests.firmware.panel import HeardPanel
+from tests.virtual_time import VirtualClock, run_virtually
+
+ONE, TWO = KeyPressed(Key.D1), KeyPressed(Key.D2)
+
+
+def test_take_gives_events_in_their_order_and_tells_each_taken_once() -> None:
+    async def main() -> None:
+        taken: list[str] = []
+        queue = EventQueue(HeardPanel())
+        assert queue.post(ONE, lambda: taken.append("one"))
+        assert queue.post(TWO, lambda: taken.append("two"))
+        assert taken == []
+        assert await queue.take(Millis(1)) == ONE
+        assert taken == ["one"]
+        assert await queue.take(Millis(1)) == TWO
+        assert taken == ["one", "two"]
+
+    run_virtually(main())
+
+
+def test_take_nothing_posted_ends_after_its_time() -> None:
+    async def main() -> int:
+        clock = VirtualClock()
+        with pytest.raises(NothingHappened):
+            await EventQueue(HeardPanel()).take(Millis(60_000))
+        return clock.elapsed_ms()
+
+    assert run_virtually(main()) == 60_000
+
+
+def test_post_to_a_full_queue_is_refused_and_sounds_an_error() -> None:
+    async def main() -> None:
+        panel = HeardPanel()
+        queue = EventQueue(panel)
+        assert all(queue.post(ONE) for _ in range(EVENTS_MAX))
+        assert panel.heard == []
+        assert not queue.post(TWO)
+        assert panel.heard == [Beep.ERROR]
+        assert [await queue.take(Millis(1)) for _ in range(EVENTS_MAX)] == [ONE] * EVENTS_MAX
+
+    run_virtually(main())
+
+
+def test_put_back_is_taken_first_and_not_told_again() -> None:
+    async def main() -> None:
+        taken: list[str] = []
+        queue = EventQueue(HeardPanel())
+        queue.post(ONE, lambda: taken.append("one"))
+        queue.post(TWO)
+        queue.put_back(await queue.take(Millis(1)))
+        assert await queue.take(Millis(1)) == ONE
+        assert await queue.take(Millis(1)) == TWO
+        assert taken == ["one"]
+
+    run_virtually(main())
+
+
+def test_take_tells_the_panel_only_while_it_waits() -> None:
+    async def main() -> None:
+        panel = HeardPanel()
+        queue = EventQueue(panel)
+        queue.post(ONE)
+        await queue.take(Millis(1))
+        assert panel.attended == []
+        with pytest.raises(NothingHappened):
+            await queue.take(Millis(1))
+        assert panel.attended == [True, False]
+
+    run_virtually(main())

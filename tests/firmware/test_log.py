@@ -1,0 +1,116 @@
+"""No card number, PIN or key leaves the logger, whoever hands it in."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firmware.log import LogEvent, bound, configure, log, luhn_valid, mask_text
+from firmware.units import KeyBytes, Pan
+
+PAN = "4761739001010010"
+
+
+def luhn_digit(body: str) -> str:
+    """The check digit that makes `body` valid, computed the long way round."""
+    return next(digit for digit in "0123456789" if luhn_valid(body + digit))
+
+
+def leaks(text: str) -> list[str]:
+    """Every Luhn-valid run of 13 to 19 digits, at any place, within a longer run too."""
+    found = []
+    for run in re.findall(r"\d{13,}", text):
+        for size in range(13, 20):
+            found += [run[at : at + size] for at in range(len(run) - size + 1) if luhn_valid(run[at : at + size])]
+    return found
+
+
+def logged(*, service: bool = True, **values: object) -> str:
+    stream = io.StringIO()
+    configure(service=service, stream=stream)
+    log.info(LogEvent.FLOW_ENDED, **values)
+    return stream.getvalue()
+
+
+pans = (
+    st.integers(12, 18)
+    .flatmap(lambda size: st.text("0123456789", min_size=size, max_size=size))
+    .map(lambda body: body + luhn_digit(body))
+)
+
+
+@given(st.text(max_size=40), pans, st.text(max_size=40), st.booleans())
+def test_log_card_number_in_any_text_never_leaves(before: str, pan: str, after: str, service: bool) -> None:
+    assert leaks(before + pan + after)
+    assert leaks(logged(service=service, note=before + pan + after)) == []
+
+
+@given(st.text("0123456789", min_size=13, max_size=60))
+def test_log_long_digit_run_never_holds_a_card_number(digits: str) -> None:
+    assert leaks(mask_text(digits)) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        PAN,
+        int(PAN),
+        PAN.encode(),
+        [PAN],
+        {"pan": PAN},
+        {PAN: 1},
+        (1, [PAN, {"deep": (PAN,)}]),
+        Pan(PAN),
+        " ".join(re.findall("....", PAN)),
+        "-".join(re.findall("....", PAN)),
+        ValueError(PAN),
+        bytearray(PAN.encode()),
+    ],
+    ids=repr,
+)
+def test_log_card_number_in_any_shape_never_leaves(value: object) -> None:
+    for service in (True, False):
+        text = logged(service=service, value=value)
+        assert PAN[:12] not in re.sub(r"[ -]", "", text)
+
+
+def test_log_key_never_leaves() -> None:
+    assert "sixteen" not in logged(key=KeyBytes(b"sixteen byte key"), raw=b"sixteen byte key")
+
+
+def test_log_exception_with_card_number_is_masked() -> None:
+    stream = io.StringIO()
+    configure(service=True, stream=stream)
+    try:
+        raise ValueError(f"bad card {PAN}")
+    except ValueError:
+        log.exception(LogEvent.FLOW_FAILED)
+    assert "bad card" in stream.getvalue()
+    assert PAN not in stream.getvalue()
+
+
+def test_log_service_line_is_json_with_event_level_time_and_context() -> None:
+    stream = io.StringIO()
+    configure(service=True, stream=stream)
+    with bound(flow="sale"):
+        log.warning(LogEvent.FLOW_ENDED, took_ms=12, stan="000007", ok=True, none=None)
+    line = json.loads(stream.getvalue())
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "event": "flow.ended",
+        "level": "warning",
+        "flow": "sale",
+        "took_ms": 12,
+        "stan": "000007",
+        "ok": True,
+        "none": None,
+    }
+
+
+def test_log_event_names_are_noun_and_past_verb() -> None:
+    assert all(re.fullmatch(r"[a-z]+\.[a-z]+", event) for event in LogEvent)

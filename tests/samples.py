@@ -1,0 +1,68 @@
+"""Sample values for every screen, the longest that a shop would meet: for goldens and for checks of what fits."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from firmware.screens.look import compose
+from firmware.screens.menu import MENU, Cursor, list_frame
+from firmware.screens.wording import Words
+from firmware.surfaces import Entry, EntryKind, Frame
+
+CLOCK: Final = "09:26"
+AMOUNT: Final = "1,234.00"
+SAMPLES: Final[dict[str, dict[str, str]]] = {
+    "idle": {"merchant": "梅子果园商店"},
+    "out_of_service": {"reason": "reasons.journal_damaged"},
+    "amount_limit": {"limit": "9,999,999.99"},
+    "choose_payment": {"amount": AMOUNT},
+    "enter_tendered": {"amount": AMOUNT},
+    "tendered_short": {"amount": AMOUNT},
+    "tendered_limit": {"amount": AMOUNT},
+    "approved": {"change": "766.00", "kind": "names.cash_sale", "amount": AMOUNT, "note": "notes.next_customer"},
+    "voided": {"amount": AMOUNT, "voucher": "000012", "note": "notes.printing"},
+    "reprinting": {"kind": "names.cash_void", "amount": AMOUNT, "note": "notes.printing"},
+    "offer_receipt": {"kind": "names.cash_sale", "amount": AMOUNT, "voucher": "000012"},
+    "power_failed": {"kind": "names.cash_sale", "amount": AMOUNT},
+    "enter_voucher": {"flow": "menu.void"},
+    "voucher_unknown": {"flow": "menu.reprint_any", "voucher": "000012"},
+    "not_voidable": {"voucher": "000012"},
+    "already_voided": {"voucher": "000012"},
+    "confirm_void": {"amount": AMOUNT, "voucher": "000012", "time": "03-14 09:26:53"},
+    "transactions": {
+        "place": "12/100",
+        "kind": "names.cash_sale",
+        "amount": AMOUNT,
+        "voucher": "000012",
+        "time": "03-14 09:26:53",
+        "state": "states.completed",
+    },
+    "no_records": {"flow": "menu.reprint_last"},
+    "version": {"version": "0.1.0", "terminal": "10000001", "batch": "000001"},
+}
+"""Values by screen and place; `section.key` stands for that text in the language of the screen."""
+
+_ENTRIES: Final = {
+    "enter_amount": Entry("1,234.00", EntryKind.AMOUNT),
+    "amount_zero": Entry("0.00", EntryKind.AMOUNT),
+    "amount_limit": Entry("1,234,567.89", EntryKind.AMOUNT),
+    "enter_tendered": Entry("2,000.00", EntryKind.AMOUNT),
+    "tendered_short": Entry("200.00", EntryKind.AMOUNT),
+    "tendered_limit": Entry("9,999,999.99", EntryKind.AMOUNT),
+    "enter_voucher": Entry("12", EntryKind.DIGITS),
+}
+
+
+def sample_frame(words: Words, text_id: str) -> Frame:
+    """The screen `text_id` as a merchant would meet it."""
+    if text_id == "menu":
+        return Cursor(MENU, 1).frame(words, CLOCK)
+    if text_id == "language":
+        return list_frame("language", words.screens["language"].title, ["中文", "English"], 0, CLOCK)
+    values = {place: _value(words, value) for place, value in SAMPLES.get(text_id, {}).items()}
+    return compose(words, text_id, _ENTRIES.get(text_id), CLOCK, **values)
+
+
+def _value(words: Words, value: str) -> str:
+    section, _, key = value.partition(".")
+    return words.sections[section][key] if key in words.sections.get(section, {}) else value

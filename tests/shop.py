@@ -1,0 +1,165 @@
+"""A whole shop in memory, on virtual time: the terminal as it ships, the bench world around it, a merchant's fingers.
+
+Tests act from outside only: they press keys, break the printer, pull the plug, and look at screen, paper and journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Self
+
+from drivers.bench.devices import BenchDisplay, BenchGauges, BenchKeypad, BenchPanel, Harness
+from drivers.bench.link import Link, memory_links
+from drivers.bench.printer_port import BenchPrinter, LinkPort
+from drivers.bench.world import World
+from drivers.drawing.models import DISPLAY_MODELS
+from drivers.escpos.printer import EscPosPrinter
+from drivers.escpos.profile import PrinterProfile
+from drivers.file_nvram import FileNvram
+from drivers.file_sealer import FileSealer
+from firmware import boot
+from firmware.config import Parameters, load_board, load_parameters
+from firmware.hal import Devices, Key, Nvram, Sealer
+from firmware.journal import Journal
+from firmware.screens.menu import key_paths
+from firmware.screens.wording import load_wording
+from firmware.units import Millis
+from tests.virtual_time import SeededEntropy, VirtualClock
+
+BOARD: Final = Path(__file__).parents[1] / "board"
+PARAMETERS: Final = load_parameters(BOARD / "params" / "terminal.toml")
+WORDING: Final = load_wording(BOARD / "params" / "wording")
+_PRINTER: Final = load_board(BOARD / "bench.toml").devices["printer"]
+PROFILE: Final = PrinterProfile.parse({key: value for key, value in _PRINTER.items() if key != "driver"})
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Where the terminal keeps what must outlive a power cut."""
+
+    directory: Path
+    nvram: Nvram
+    sealer: Sealer
+    vfs: str | None = None
+
+
+def file_storage(directory: Path) -> Storage:
+    """Real files."""
+    return Storage(directory, FileNvram(directory), FileSealer(directory))
+
+
+class Shop:
+    """One counter; `async with Shop(...)` opens it, with the terminal switched on."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        parameters: Parameters = PARAMETERS,
+        display: str = "tft-320x240",
+        wire: Callable[[Link], Link] = lambda link: link,
+    ) -> None:
+        self.storage = storage
+        self.parameters = parameters
+        self.world = World()
+        self.clock = VirtualClock()
+        self.terminal: asyncio.Task[None] | None = None
+        self._display = DISPLAY_MODELS[display]
+        self._wire = wire
+
+    async def __aenter__(self) -> Self:
+        self.power_on()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.cut_power()
+
+    def power_on(self, *, start_new: bool = False) -> None:
+        """Switch the terminal on; it boots on the state that is there."""
+        assert self.terminal is None, "the terminal is on already"
+        terminal_side, world_side = memory_links()
+        self.world.attach(world_side)
+        devices = self._devices(self._wire(terminal_side))
+        start = boot.Start(self.storage.directory, self.parameters, WORDING, self.storage.vfs, start_new)
+        self.terminal = asyncio.ensure_future(boot.run(devices, start, serve_control=False))
+
+    def _devices(self, link: Link) -> Devices:
+        harness = Harness(link, lambda _why: None)
+        harness.hello({}, key_paths(), self._display.name)
+        return Devices(
+            clock=self.clock,
+            entropy=SeededEntropy(),
+            keypad=BenchKeypad(harness),
+            display=BenchDisplay(harness, self._display.columns, chinese=self._display.chinese),
+            panel=BenchPanel(harness),
+            printer=BenchPrinter(harness, EscPosPrinter(LinkPort(harness), PROFILE, self.clock)),
+            gauges=BenchGauges(harness),
+            nvram=self.storage.nvram,
+            sealer=self.storage.sealer,
+        )
+
+    async def cut_power(self) -> BaseException | None:
+        """Pull the plug; returns what the terminal had ended with before, if it had."""
+        assert self.terminal is not None, "the terminal is off"
+        terminal, self.terminal = self.terminal, None
+        self.world.detach()
+        terminal.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait({terminal})
+        return None if terminal.cancelled() else terminal.exception()
+
+    async def press(self, keys: str) -> None:
+        """Press keys, written with spaces between them: `"1 2 00 ENTER"`."""
+        await self.world.press([Key(key) for key in keys.split()])
+
+    async def menu(self, item: str) -> None:
+        """Choose a menu entry at idle."""
+        await self.world.choose_menu(item)
+
+    async def see(self, pattern: str, timeout_s: float = 30) -> None:
+        """Wait for the screen to match `pattern`."""
+        await self.world.wait_for(pattern, timeout_s)
+
+    async def sell(self, amount: str, tendered: str = "") -> None:
+        """Take a whole cash sale, as a merchant in a hurry: every prompt answered at once, until idle again."""
+        await self.see("idle", 60)
+        await self.press(f"{amount} ENTER F1 {tendered} ENTER")
+        await self.see("idle", 120)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the screen."""
+        return [line.text for line in self.world.frame.lines]
+
+    @property
+    def text_id(self) -> str:
+        """What the screen shows."""
+        return self.world.frame.text_id
+
+    @property
+    def paper(self) -> Sequence[Any]:
+        """The receipts so far, oldest first."""
+        return self.world.receipts
+
+    def journal(self) -> Journal:
+        """Open the journal of a terminal that is off."""
+        assert self.terminal is None, "the terminal has its journal open"
+        return Journal.open(
+            self.storage.directory,
+            sealer=self.storage.sealer,
+            nvram=self.storage.nvram,
+            clock=self.clock,
+            entropy=SeededEntropy(1),
+            terminal=self.parameters.terminal,
+            currency=self.parameters.currency,
+            vfs=self.storage.vfs,
+        )
+
+
+def hurried(parameters: Parameters = PARAMETERS) -> Parameters:
+    """Parameters of a shop that wants its second copy at once."""
+    return replace(parameters, waits=replace(parameters.waits, next_copy=Millis(0)))
