@@ -183,7 +183,8 @@ def tests_stay_outside(source: Source) -> Iterator[str]:
         name = ast.unparse(node.func)
         if name.startswith(("mock.", "unittest.mock")) or name in {"monkeypatch.setattr", "monkeypatch.setitem"}:
             yield f"{source.path}:{line}: {name} changes the inside. Give the test its own outside"
-        if name in {"time.sleep", "asyncio.sleep"} and node.args:
+        virtual = name == "asyncio.sleep" and "tests.virtual_time" in (source.text or "")
+        if name in {"time.sleep", "asyncio.sleep"} and node.args and not virtual:
             wait = getattr(node.args[0], "value", 0)
             if isinstance(wait, int | float) and wait > SLEEP_SECONDS:
                 yield f"{source.path}:{line}: sleeping {wait} s. Look for the fact every {SLEEP_SECONDS} s"
