@@ -154,7 +154,7 @@ def file_is_small(source: Source) -> Iterator[str]:
 
 def _checks(function: Function) -> Iterator[bool]:
     for node in ast.walk(function):
-        if isinstance(node, ast.Assert):
+        if isinstance(node, ast.Assert | ast.ExceptHandler):  # a handler shows that no other error comes
             yield True
         elif isinstance(node, ast.Call):
             name = ast.unparse(node.func).split(".")[-1]
