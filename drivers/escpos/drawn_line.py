@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from PIL import Image, ImageDraw, ImageFont
 
 from drivers.escpos.layout import TextLine
 from firmware.errors import ConfigError
 from firmware.surfaces import Align, cell_width
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
-    from PIL.ImageFont import FreeTypeFont
 
 FONTS: Final = (
     ("fonts-wqy-zenhei", "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 1),
@@ -29,20 +27,16 @@ LINE_DOTS: Final = 30
 
 
 @lru_cache(maxsize=2)
-def font(dots: int = FONT_DOTS) -> FreeTypeFont:
+def font(dots: int = FONT_DOTS) -> ImageFont.FreeTypeFont:
     """Open the font at `dots` height. Raises: ConfigError - none of the font packages is installed."""
-    from PIL import ImageFont
-
     for _, path, face in FONTS:
         if Path(path).exists():
             return ImageFont.truetype(path, dots, index=face)
     raise ConfigError(f"no font for drawing Chinese: install the Debian package {FONTS[0][0]}")
 
 
-def draw_line(line: TextLine, columns: int, dots: int) -> Image:
+def draw_line(line: TextLine, columns: int, dots: int) -> Image.Image:
     """Draw `line` across a paper of `columns` cells and `dots` width, black on white, with its size and alignment."""
-    from PIL import Image, ImageDraw
-
     cell_dots = dots // columns
     across, down = 1 + line.wide, 1 + line.tall
     strip = Image.new("1", (max(cell_width(line.text), 1) * cell_dots, LINE_DOTS), 1)

@@ -251,7 +251,7 @@ class EscPosPrinter:
         return None
 
     def _take_real_time(self) -> list[RealTimeStatus]:
-        """Take the real-time answers out of the reports and leave the others, a confirmation perhaps, where they are."""
+        """Take the real-time answers out of the reports; the others, a confirmation perhaps, stay where they are."""
         answers = [report for report in self._reports if isinstance(report, RealTimeStatus)]
         self._reports = [report for report in self._reports if not isinstance(report, RealTimeStatus)]
         return answers
