@@ -17,6 +17,8 @@ from drivers.escpos.profile import CutKind, PrinterProfile, QrKind, RasterKind, 
 from firmware.surfaces import Align, Barcode, Blank, Cut, Document, Mark, Pair, Qr, Rule, Text
 
 CHINESE_MODE_ON: Final = b"\x1c&"
+HALF_LINE: Final = b"\x1bJ\x0f"
+"""Feed 15 dots: a code is read more surely with white above and below."""
 QR_DOTS_MAX: Final = 6
 QR_DOTS_MIN: Final = 2
 QR_CAPACITY_M: Final = (14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331)
@@ -131,9 +133,11 @@ class _Encoding:
         self._set_size(wide=False, tall=False)
         self._set_align(Align.CENTER)
         dots = qr_module_dots(len(data), self._profile.dots)
+        self._raw(HALF_LINE)
         native = self._profile.qr is QrKind.NATIVE
         pictured = {"impl": IMPLEMENTATIONS[self._profile.raster]}
         self._printer.qr(data, ec=QR_LEVEL_M, size=dots, native=native, image_arguments=None if native else pictured)
+        self._raw(HALF_LINE)
 
     def _barcode(self, data: str) -> None:
         payload, modules = code_128(data)
@@ -144,7 +148,9 @@ class _Encoding:
             self._line(TextLine(data, Align.CENTER))
             return
         self._set_align(Align.CENTER)
+        self._raw(HALF_LINE)
         self._printer.code_128(payload, widths[0])
+        self._raw(HALF_LINE)
 
     def _cut(self) -> None:
         self._set_size(wide=False, tall=False)

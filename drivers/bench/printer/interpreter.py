@@ -7,18 +7,13 @@ Source: Epson ESC/POS command reference; FS commands of the Simplified Chinese m
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Mapping
 from typing import Final
 
 from drivers.bench.printer.operations import (
-    Aligned,
-    AutomaticStatus,
     CompletionRequest,
     CutPaper,
-    FeedDots,
     Glyph,
-    IdentityRequest,
     Initialise,
     LinearCode,
     LineFeed,
@@ -29,13 +24,11 @@ from drivers.bench.printer.operations import (
     QrCode,
     RealTime,
     Setting,
-    Side,
-    StatusRequest,
     Step,
-    Style,
     Tab,
     Unknown,
 )
+from drivers.bench.printer.settings import ONE_BYTE, WITHOUT_EFFECT, Settings
 
 Reading = Generator[None, int, Operation]
 
@@ -49,46 +42,25 @@ CODE_PAGES: Final = {
 SYMBOLOGIES: Final = ("UPC-A", "UPC-E", "EAN13", "EAN8", "CODE39", "ITF", "CODABAR", "CODE93", "CODE128", "GS1-128")
 QR_LEVELS: Final = "LMQH"
 
-ESC_SETTINGS: Final = {
-    b" ": 1, b"-": 1, b"=": 1, b"M": 1, b"R": 1, b"V": 1, b"{": 1, b"r": 1, b"%": 1, b"?": 1, b"\\": 2, b"B": 2,
-    b"7": 3, b"p": 3, b"c": 2, b"U": 1,
-}  # fmt: skip
-"""Commands after ESC that change nothing shown here, and how many bytes follow each."""
-GS_SETTINGS: Final = {
-    b"f": 1, b"b": 1, b"T": 1, b"j": 1, b"L": 2, b"W": 2, b"P": 2, b"$": 2, b"\\": 2, b"|": 1, b"z": 3,
-}  # fmt: skip
-FS_SETTINGS: Final = {b"-": 1, b"C": 1, b"S": 2}
 EXTENDED_SETTINGS: Final = frozenset(b"ADEFKMNPQ")
 """Letters after `GS (` that set what is not shown here; their own length field says how much follows."""
 
 
-@dataclass(slots=True)
-class _Settings:
-    """What ESC @ resets. ASCII and Chinese have sizes of their own: ESC ! sets one, FS ! the other, GS ! both."""
-
-    ascii_style: Style = Style()
-    chinese_style: Style = Style()
-    chinese: bool = False
-    code_page: int = 0
-    code_height: int = 162
-    code_module: int = 3
-    code_readable: bool = False
-    qr_module: int = 3
-    qr_level: str = "L"
-    qr_data: bytes = b""
-    graphics: Picture | None = None
-
-    def restyle(self, **changes: bool) -> None:
-        """Change what ASCII and Chinese share."""
-        self.ascii_style = replace(self.ascii_style, **changes)
-        self.chinese_style = replace(self.chinese_style, **changes)
+CONTROLS: Final[Mapping[int, Operation]] = {0x09: Tab(), 0x0A: LineFeed(), 0x0D: Setting(), 0x18: Setting()}
+BARE: Final[Mapping[bytes, Operation]] = {
+    b"\x1b@": Initialise(),
+    b"\x1b2": LineSpacing(DEFAULT_SPACING),
+    b"\x1bi": CutPaper(partial=False),
+    b"\x1bm": CutPaper(partial=True),
+}
+"""Commands that end with their name."""
 
 
 class Interpreter:
     """Takes bytes in any pieces and gives steps; it holds one unfinished command."""
 
     def __init__(self) -> None:
-        self._settings = _Settings()
+        self._settings = Settings()
         self._raw = bytearray()
         self._again: int | None = None
         self._offset = 0
@@ -139,26 +111,46 @@ class Interpreter:
 
     def _command(self) -> Reading:
         first = yield from self._byte()
-        match first:
-            case 0x0A:
-                return LineFeed()
-            case 0x09:
-                return Tab()
-            case 0x0D | 0x18:
-                return Setting()
-            case 0x10:
-                return (yield from self._real_time())
-            case 0x1B:
-                return (yield from self._escape())
-            case 0x1C:
-                return (yield from self._chinese_command())
-            case 0x1D:
-                return (yield from self._group())
-        if 0x20 <= first <= 0x7E:
-            return Glyph(chr(first), self._settings.ascii_style)
+        if first in {0x1B, 0x1C, 0x1D}:
+            return (yield from self._prefixed(bytes([first, (yield from self._byte())])))
+        if first == 0x10:
+            return (yield from self._real_time())
         if first >= 0x80:
             return (yield from self._high(first))
-        return Unknown()
+        if 0x20 <= first <= 0x7E:
+            return Glyph(chr(first), self._settings.ascii_style)
+        return CONTROLS.get(first, Unknown())
+
+    def _prefixed(self, name: bytes) -> Reading:
+        """A command that begins with ESC, FS or GS, by its first two bytes."""
+        if name in ONE_BYTE:
+            return ONE_BYTE[name](self._settings, (yield from self._byte()))
+        if name in WITHOUT_EFFECT:
+            yield from self._bytes(WITHOUT_EFFECT[name])
+            return Setting()
+        if name in {b"\x1c&", b"\x1c."}:
+            self._settings.chinese = name == b"\x1c&"
+            return Setting()
+        if name == b"\x1b@":
+            self._settings = Settings()
+        if name in BARE:
+            return BARE[name]
+        longer = {
+            b"\x1b*": self._column_picture,
+            b"\x1b$": self._move,
+            b"\x1bD": self._tabs,
+            b"\x1d(": self._extended,
+            b"\x1dk": self._linear_code,
+            b"\x1dv": self._raster,
+            b"\x1dV": self._cut,
+        }
+        return (yield from longer[name]()) if name in longer else Unknown()
+
+    def _move(self) -> Reading:
+        return MoveTo((yield from self._number()))
+
+    def _tabs(self) -> Reading:
+        return Setting() if (yield from self._until_nul()) is not None else Unknown()
 
     def _high(self, first: int) -> Reading:
         """A byte from 80h: half of a Chinese character in Chinese mode, else a character of the code page."""
@@ -193,107 +185,6 @@ class Interpreter:
         elif kind == 0x04 and number in {7, 8, 18}:
             yield from self._byte()
         return RealTime()
-
-    def _escape(self) -> Reading:
-        name = bytes([(yield from self._byte())])
-        settings = self._settings
-        match name:
-            case b"@":
-                self._settings = _Settings()
-                return Initialise()
-            case b"2":
-                return LineSpacing(DEFAULT_SPACING)
-            case b"*":
-                return (yield from self._column_picture())
-            case b"$":
-                return MoveTo((yield from self._number()))
-            case b"D":
-                return Setting() if (yield from self._until_nul()) is not None else Unknown()
-            case b"i" | b"m":
-                return CutPaper(partial=name == b"m")
-        if name in ESC_SETTINGS:
-            return (yield from self._setting(ESC_SETTINGS[name]))
-        if name not in {b"!", b"E", b"G", b"a", b"d", b"J", b"3", b"t"}:
-            return Unknown()
-        number = yield from self._byte()
-        match name:
-            case b"!":
-                size = {"across": 1 + bool(number & 0x20), "down": 1 + bool(number & 0x10)}
-                settings.ascii_style = replace(settings.ascii_style, **size)
-                settings.restyle(bold=bool(number & 0x08))
-            case b"E" | b"G":
-                settings.restyle(bold=bool(number & 1))
-            case b"t":
-                settings.code_page = number
-            case b"a":
-                side = {0: Side.LEFT, 1: Side.CENTER, 2: Side.RIGHT}.get(number % 48)
-                return Aligned(side) if side is not None else Unknown()
-            case b"d":
-                return LineFeed(number)
-            case b"J":
-                return FeedDots(number)
-            case b"3":
-                return LineSpacing(number)
-        return Setting()
-
-    def _setting(self, length: int) -> Reading:
-        yield from self._bytes(length)
-        return Setting()
-
-    def _chinese_command(self) -> Reading:
-        name = bytes([(yield from self._byte())])
-        settings = self._settings
-        if name in {b"&", b"."}:
-            settings.chinese = name == b"&"
-            return Setting()
-        if name in FS_SETTINGS:
-            return (yield from self._setting(FS_SETTINGS[name]))
-        if name not in {b"!", b"W"}:
-            return Unknown()
-        number = yield from self._byte()
-        across, down = (
-            (1 + bool(number & 4), 1 + bool(number & 8)) if name == b"!" else (1 + number % 2, 1 + number % 2)
-        )
-        settings.chinese_style = replace(settings.chinese_style, across=across, down=down)
-        return Setting()
-
-    def _group(self) -> Reading:
-        name = bytes([(yield from self._byte())])
-        settings = self._settings
-        match name:
-            case b"(":
-                return (yield from self._extended())
-            case b"k":
-                return (yield from self._linear_code())
-            case b"v":
-                return (yield from self._raster())
-            case b"V":
-                return (yield from self._cut())
-        if name in GS_SETTINGS:
-            return (yield from self._setting(GS_SETTINGS[name]))
-        if name not in {b"!", b"B", b"H", b"h", b"w", b"a", b"r", b"I"}:
-            return Unknown()
-        number = yield from self._byte()
-        match name:
-            case b"!":
-                size = {"across": 1 + (number >> 4 & 7), "down": 1 + (number & 7)}
-                settings.ascii_style = replace(settings.ascii_style, **size)
-                settings.chinese_style = replace(settings.chinese_style, **size)
-            case b"B":
-                settings.restyle(reverse=bool(number & 1))
-            case b"H":
-                settings.code_readable = number % 48 != 0
-            case b"h":
-                settings.code_height = max(1, number)
-            case b"w":
-                settings.code_module = min(max(1, number), 8)
-            case b"a":
-                return AutomaticStatus(number != 0)
-            case b"r":
-                return StatusRequest(number % 48)
-            case b"I":
-                return IdentityRequest(number)
-        return Setting()
 
     def _cut(self) -> Reading:
         mode = yield from self._byte()

@@ -95,7 +95,8 @@ class PaperReceipt:
     def text(self) -> str:
         """The paper as a person would read it, lines separated by new-lines, without trailing space."""
         if self._text is None:
-            self._text = "\n".join(_text_of(item, self.columns).rstrip() for item in self._items).rstrip()
+            lines = [_text_of(item, self.columns).rstrip() for item in self._items if not _narrow(item)]
+            self._text = "\n".join(lines).rstrip()
         return self._text
 
     def add_bytes(self, raw: bytes) -> None:
@@ -113,6 +114,11 @@ class PaperReceipt:
         if len(self._items) < ITEMS_MAX:
             self._items.append(item)
             self._text = None
+
+
+def _narrow(item: Item) -> bool:
+    """Tell a gap that no one would read as an empty line."""
+    return isinstance(item, PrintedLine) and not item.glyphs and item.dots < GLYPH_DOTS
 
 
 def _text_of(item: Item, columns: int) -> str:

@@ -22,7 +22,7 @@ class MemoryPort:
         self._open = True
         printer.connect(self._receive)
 
-    async def write(self, data: bytes, timeout_ms: Millis) -> int:
+    async def write(self, data: bytes, timeout_ms: Millis) -> int:  # noqa: ARG002 - the printer is never busy
         """Hand all of `data` to the printer."""
         self._require_open()
         self._printer.feed(data)
