@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from drivers.bench.printer import Receipt
+from drivers.bench.printer import PaperReceipt, PrinterFault
 from firmware.hal import Lights, Readings
 from firmware.surfaces import Frame
 
@@ -39,15 +40,25 @@ def gauges_json(readings: Readings, *, tampered: bool) -> dict[str, object]:
     }
 
 
-def receipt_json(receipt: Receipt) -> dict[str, object]:
-    """One receipt; `complete` means cut, and acknowledged by the printer."""
+def receipt_json(receipt: PaperReceipt) -> dict[str, object]:
+    """One receipt with its text; `complete` means cut, and acknowledged by the printer."""
+    return {**_receipt_head(receipt), "text": receipt.text}
+
+
+def printer_json(fault: PrinterFault, receipts: Sequence[PaperReceipt]) -> dict[str, object]:
+    """The printer, how many receipts have come out of it, and how far the newest is, without its text."""
+    newest = {**_receipt_head(receipts[-1]), "lines": len(receipts[-1].items)} if receipts else None
+    return {"fault": fault.value, "receipts": len(receipts), "newest": newest}
+
+
+def _receipt_head(receipt: PaperReceipt) -> dict[str, object]:
     return {
         "id": receipt.id,
         "kind": receipt.kind,
         "copy": receipt.copy,
-        "text": receipt.text,
         "cut": receipt.cut,
         "complete": receipt.complete,
+        "unknown_bytes": sum(len(raw) for _at, raw in receipt.unknown),
     }
 
 

@@ -17,8 +17,8 @@ from typing import Final
 from drivers.bench.changes import Changes
 from drivers.bench.fingers import Fingers, KeysLeft
 from drivers.bench.link import Link
-from drivers.bench.printer import PrinterFault, Receipt, VirtualPrinter
-from drivers.bench.snapshot import gauges_json, lights_json, matches, receipt_json, screen_json
+from drivers.bench.printer import PaperReceipt, PrinterFault, VirtualPrinter
+from drivers.bench.snapshot import gauges_json, lights_json, matches, printer_json, screen_json
 from drivers.bench.wire import (
     DATA_MAX,
     Attending,
@@ -38,8 +38,6 @@ from drivers.bench.wire import (
 from firmware.errors import TillberryError
 from firmware.hal import Key, Lights, Readings
 from firmware.surfaces import Frame
-
-__all__ = ["KeysLeft", "NotIdle", "PrinterFault", "ScreenStayed", "TerminalState", "UnknownItem", "World"]
 
 DARK: Final = Frame(text_id="off", title="")
 """The screen without power."""
@@ -99,6 +97,7 @@ class World:
         self._link: Link | None = None
         self._waiting = False
         self._printer_power = True
+        self._printer_shown: dict[str, object] = {}
         self._fingers = Fingers(self._send)
 
     def attach(self, link: Link) -> None:
@@ -190,7 +189,7 @@ class World:
         self.changes.publish("gauges", {"gauges": self._gauges()})
 
     @property
-    def receipts(self) -> Sequence[Receipt]:
+    def receipts(self) -> Sequence[PaperReceipt]:
         """The receipts that have come out so far, oldest first; the last may still be printing."""
         return self.printer.receipts
 
@@ -224,7 +223,7 @@ class World:
         }
 
     def _printer(self) -> dict[str, object]:
-        return {"fault": self.printer.fault.value, "receipts": [receipt_json(receipt) for receipt in self.receipts]}
+        return printer_json(self.printer.fault, self.receipts)
 
     def _gauges(self) -> dict[str, object]:
         return gauges_json(self.readings, tampered=self.tampered)
@@ -293,7 +292,10 @@ class World:
         if has_power != self._printer_power:
             self._printer_power = has_power
             self._send(PrinterPower(has_power))
-        self.changes.publish("printer", {"printer": self._printer()})
+        shown = self._printer()
+        if shown != self._printer_shown:
+            self._printer_shown = shown
+            self.changes.publish("printer", {"printer": shown})
 
     def _publish_screen(self) -> None:
         self.changes.publish("screen", {"screen": screen_json(self.frame)})
