@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.benchmark.measures import report, table
 from tests.benchmark.parts import measure_parts
+from tests.benchmark.simulation import measure_simulation
 from tests.benchmark.whole import measure_whole
 
 REPORT = Path("benchmark.json")
@@ -13,7 +14,7 @@ REPORT = Path("benchmark.json")
 
 def main() -> None:
     """Measure everything, the whole terminal first."""
-    measures = [*measure_whole(), *measure_parts()]
+    measures = [*measure_whole(), *measure_parts(), *measure_simulation()]
     REPORT.write_text(report(measures))
     print(table(measures))
 
