@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+from firmware.log import configure
 from tests.benchmark.measures import report, table
 from tests.benchmark.parts import measure_parts
 from tests.benchmark.simulation import measure_simulation
@@ -14,6 +16,7 @@ REPORT = Path("benchmark.json")
 
 def main() -> None:
     """Measure everything, the whole terminal first."""
+    configure(service=True, stream=io.StringIO())
     measures = [*measure_whole(), *measure_parts(), *measure_simulation()]
     REPORT.write_text(report(measures))
     print(table(measures))
