@@ -47,6 +47,25 @@ async def build(tables: Mapping[str, Options], site: Site) -> Devices:
     return _Workshop(tables, site, harness).devices()
 
 
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """What a command needs to open the journal of a terminal that is not running."""
+
+    clock: Clock
+    entropy: Entropy
+    nvram: Nvram
+    sealer: Sealer
+
+
+def file_storage(state: Path, zone: tzinfo) -> Storage:
+    """The storage of boards that keep counters and key in files of the state directory."""
+    from drivers.file_nvram import FileNvram  # noqa: PLC0415 - see the first lines
+    from drivers.file_sealer import FileSealer  # noqa: PLC0415 - see the first lines
+    from drivers.system import SystemClock, SystemEntropy  # noqa: PLC0415 - see the first lines
+
+    return Storage(SystemClock(zone), SystemEntropy(), FileNvram(state), FileSealer(state))
+
+
 async def _bench_harness(world_fd: int, world_gone: Callable[[str], None]) -> Harness:
     from drivers.bench.devices import Harness  # noqa: PLC0415 - see the first lines
     from drivers.bench.link import inherited_link  # noqa: PLC0415 - see the first lines

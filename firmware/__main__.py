@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from drivers import catalog
-from firmware.commands import run
-from firmware.config import Board
+from firmware.commands import journal, run
+from firmware.config import Board, load_parameters
+from firmware.errors import TillberryError
 from firmware.hal import Devices
+from firmware.journal import Journal
 from firmware.screens.menu import key_paths
 from firmware.terminal import VERSION
 
@@ -28,18 +30,46 @@ async def build_devices(board: Board, setting: run.Setting) -> Devices:
     return await catalog.build(board.devices, site)
 
 
+def open_journal(args: argparse.Namespace) -> Journal:
+    """Open the journal of a terminal that is not running. Raises: TillberryError."""
+    parameters = load_parameters(run.parameters_directory(args) / "terminal.toml")
+    storage = catalog.file_storage(args.state, parameters.zone)
+    return Journal.open(
+        args.state,
+        sealer=storage.sealer,
+        nvram=storage.nvram,
+        clock=storage.clock,
+        entropy=storage.entropy,
+        terminal=parameters.terminal,
+        currency=parameters.currency,
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status."""
     parser = argparse.ArgumentParser(prog="tillberry", description="An open payment terminal for the Raspberry Pi.")
     parser.add_argument("--version", action="version", version=f"tillberry {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True)
+    add_bench_parser, run_bench = catalog.bench_command()
     run.add_parser(commands)
+    add_bench_parser(commands)
+    journal.add_parser(commands)
     args = parser.parse_args(arguments)
+    try:
+        return _command(args, run_bench)
+    except TillberryError as error:
+        sys.stderr.write(f"tillberry: {error}\n")
+        return error.exit_status
+
+
+def _command(args: argparse.Namespace, run_bench: Callable[[argparse.Namespace], int]) -> int:
     match args.command:
         case "run":
             return run.run(args, build_devices)
+        case "bench":
+            return run_bench(args)
         case _:
-            raise AssertionError(args.command)
+            return journal.run(args, lambda _state: open_journal(args))
 
 
 if __name__ == "__main__":

@@ -24,8 +24,6 @@ from firmware.screens.look import bilingual, compose
 from firmware.screens.wording import Words
 from firmware.terminal import VERSION, Language, Terminal
 
-CONTROL_SOCKET = "control.sock"
-
 _REASONS = (
     (JournalDamaged, "journal_damaged"),
     (JournalMissing, "journal_missing"),
@@ -94,7 +92,7 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
         if not serve_control:
             await home(terminal)
             return
-        async with await control.serve(journal, start.state / CONTROL_SOCKET):
+        async with await control.serve(journal, start.state / control.SOCKET_NAME):
             await home(terminal)
     except Tampered:
         journal.note("tamper.detected")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
@@ -23,6 +23,7 @@ from drivers.file_nvram import FileNvram
 from drivers.file_sealer import FileSealer
 from firmware import boot
 from firmware.config import Parameters, load_board, load_parameters
+from firmware.errors import TillberryError
 from firmware.hal import Devices, Key, Nvram, Sealer
 from firmware.journal import Journal
 from firmware.screens.menu import key_paths
@@ -114,15 +115,36 @@ class Shop:
 
     async def press(self, keys: str) -> None:
         """Press keys, written with spaces between them: `"1 2 00 ENTER"`."""
-        await self.world.press([Key(key) for key in keys.split()])
+        await self._watched(self.world.press([Key(key) for key in keys.split()]))
 
     async def menu(self, item: str) -> None:
         """Choose a menu entry at idle."""
-        await self.world.choose_menu(item)
+        await self._watched(self.world.choose_menu(item))
 
     async def see(self, pattern: str, timeout_s: float = 30) -> None:
         """Wait for the screen to match `pattern`."""
-        await self.world.wait_for(pattern, timeout_s)
+        await self._watched(self.world.wait_for(pattern, timeout_s))
+
+    async def _watched(self, act: Coroutine[Any, Any, None]) -> None:
+        """Act while the terminal lives; a terminal that crashes is the test's failure, with its own traceback."""
+        acting = asyncio.ensure_future(act)
+        await asyncio.wait({acting} if self.terminal is None else {acting, self.terminal}, return_when="FIRST_COMPLETED")
+        if not acting.done() and self.terminal is not None and not self.crashed:
+            await asyncio.wait({acting})
+        if not acting.done() and self.terminal is not None:
+            acting.cancel()
+            await self.terminal
+        await acting
+
+    @property
+    def crashed(self) -> bool:
+        """Whether the terminal ended by an error that is not one of ours: a programmer's error."""
+        return (
+            self.terminal is not None
+            and self.terminal.done()
+            and not self.terminal.cancelled()
+            and not isinstance(self.terminal.exception(), TillberryError)
+        )
 
     async def sell(self, amount: str, tendered: str = "") -> None:
         """Take a whole cash sale, as a merchant in a hurry: every prompt answered at once, until idle again."""

@@ -56,7 +56,9 @@ def add_parser(subparsers: Any) -> None:
 def add_place(parser: ArgumentParser) -> None:
     """Add the arguments that say where state and parameters are."""
     parser.add_argument("--state", type=Path, default=STATE_DEFAULT, help="the directory that keeps the journal")
-    parser.add_argument("--params", type=Path, help="the directory of terminal.toml and wording/; default: board/params")
+    parser.add_argument(
+        "--params", type=Path, help="the directory of terminal.toml and wording/; default: board/params"
+    )
 
 
 def parameters_directory(args: Namespace) -> Path:
@@ -89,14 +91,10 @@ def _load_board(args: Namespace) -> Board:
 
 
 def run(args: Namespace, build: BuildDevices) -> int:
-    """Run the terminal; the exit status is 0 after a stop by signal, else that of the error."""
+    """Run the terminal; returns 0 after a stop by signal. Raises: TillberryError - it cannot serve."""
     service = args.log == "json" or (args.log is None and not sys.stdout.isatty())
     log.configure(service=service)
-    try:
-        asyncio.run(_run(args, build))
-    except TillberryError as error:
-        sys.stderr.write(f"tillberry: {error}\n")
-        return error.exit_status
+    asyncio.run(_run(args, build))
     return 0
 
 

@@ -90,7 +90,7 @@ async def _print_copy(t: Terminal, record: Record, copy: str, told: Told, *, dup
             if started:
                 await t.devices.printer.finish(job.id % PRINT_JOBS, FINISH_MS)
             else:
-                t.journal.mark_print(job, PrintState.SENT)
+                job = t.journal.mark_print(job, PrintState.SENT)
                 await t.devices.printer.print(
                     slip(record, copy, original, t.parameters, t.language.of, duplicate=duplicate),
                     job.id % PRINT_JOBS,
