@@ -14,16 +14,14 @@ from microdot import Request, Response
 
 from drivers.bench import stream
 from drivers.bench.fields import FieldError, Fields, parse_object
-from drivers.bench.fingers import KEYS_MAX
+from drivers.bench.fingers import KEYS_MAX, KeysLeft
 from drivers.bench.pictures import Pictures
-from drivers.bench.printer import PaperReceipt
+from drivers.bench.printer import PaperReceipt, PrinterFault
 from drivers.bench.snapshot import receipt_json, screen_json
 from drivers.bench.world import (
     PATTERN_MAX,
     BadPattern,
-    KeysLeft,
     NotIdle,
-    PrinterFault,
     ScreenStayed,
     UnknownItem,
     World,

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from drivers.bench.changes import Changes
-from drivers.bench.fingers import Fingers, KeysLeft
+from drivers.bench.fingers import Fingers
 from drivers.bench.link import Link
 from drivers.bench.printer import PaperReceipt, PrinterFault, VirtualPrinter
 from drivers.bench.snapshot import gauges_json, lights_json, matches, printer_json, screen_json

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from drivers.bench.fingers import KeysLeft
 from drivers.bench.link import memory_links
+from drivers.bench.printer import PrinterFault
 from drivers.bench.world import (
     BadPattern,
     Ending,
-    KeysLeft,
     NotIdle,
-    PrinterFault,
     ScreenStayed,
     TerminalState,
     UnknownItem,

@@ -1,0 +1,109 @@
+"""`tillberry bench`: the world process, with its page, its control API, and a terminal inside."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from drivers.bench.api import Api
+from drivers.bench.pictures import Pictures
+from drivers.bench.supervisor import Supervisor
+from drivers.bench.web import WebServer
+from drivers.bench.world import World
+from drivers.drawing.models import DISPLAY_MODELS
+from firmware.errors import TillberryError
+
+PORT: Final = 8583
+STATE: Final = Path("state")
+
+
+class StateUnwritable(TillberryError):
+    """The state directory cannot be made or written to."""
+
+    exit_status = 73
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the arguments of `bench`."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "bench", help="run the terminal on a simulated bench with a web page", description=__doc__
+    )
+    parser.add_argument("--port", type=_port, default=PORT, help=f"the page's port (default {PORT}; 0: any free one)")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1)")
+    parser.add_argument("--state", type=Path, default=STATE, help="the directory that keeps the journal")
+    parser.add_argument(
+        "--params", type=Path, help="the directory of terminal.toml and wording/; default: board/params"
+    )
+    parser.add_argument("--display", choices=sorted(DISPLAY_MODELS), help="the display model (default: the board's)")
+    parser.add_argument("--start-new", action="store_true", help="begin a new journal where the old one is lost")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the page in a browser")
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= 65_535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the bench until SIGTERM or SIGINT; returns the exit status."""
+    try:
+        _check_state(args.state)
+        asyncio.run(_bench(args))
+    except TillberryError as exc:
+        sys.stderr.write(f"tillberry: {exc}\n")
+        return exc.exit_status
+    return 0
+
+
+def _check_state(state: Path) -> None:
+    """Raises: StateUnwritable - before anything is started that would need it."""
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise StateUnwritable(f"{state}: cannot be made: {exc.strerror}") from exc
+    if not os.access(state, os.W_OK | os.X_OK):
+        raise StateUnwritable(f"{state}: is not writable for this user")
+
+
+def terminal_command(args: argparse.Namespace, world_fd: int) -> Sequence[str]:
+    """The command line of the terminal's own process."""
+    command = [sys.executable, "-m", "firmware", "run", "--board", "bench", "--log", "text"]
+    command += ["--state", str(args.state), "--world-fd", str(world_fd)]
+    if args.params is not None:
+        command += ["--params", str(args.params)]
+    if args.display is not None:
+        command += ["--display", args.display]
+    if args.start_new:
+        command.append("--start-new")
+    return command
+
+
+async def _bench(args: argparse.Namespace) -> None:
+    """The page first, then the terminal: the page answers while the terminal still boots."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    world = World()
+    supervisor = Supervisor(world, lambda fd: terminal_command(args, fd))
+    pictures = Pictures()
+    web = WebServer(Api(world, supervisor, pictures), args.host, args.port)
+    await web.start()
+    try:
+        sys.stdout.write(f"The bench is at {web.address}/\n")
+        sys.stdout.flush()
+        await supervisor.start()
+        if not args.no_browser:
+            await asyncio.to_thread(webbrowser.open, f"{web.address}/")
+        await stop.wait()
+    finally:
+        await supervisor.stop()
+        await web.close()
+        pictures.close()
