@@ -30,14 +30,16 @@ _SETTINGS: Final[Mapping[str, str | int]] = {
     "locking_mode": "exclusive",
     "journal_mode": "wal",
     "synchronous": "extra",
-    # Every commit is copied into the file with its authenticated pages before the call returns. A page of the log that
-    # goes bad later would otherwise look like the torn end of the log, and silently take acknowledged records with it.
-    "wal_autocheckpoint": 1,
+    "wal_autocheckpoint": 0,  # `transaction` settles the log itself.
     "foreign_keys": "on",
     "recursive_triggers": "on",
     "temp_store": "memory",
     "trusted_schema": "off",
 }
+
+
+_UNSETTLED_MOST: Final = 50
+"""Commits that may gather in the log before it is settled, whatever they were: it keeps the log short."""
 
 
 @contextmanager
@@ -70,6 +72,7 @@ class Database:
         self._key = key
         self._vfs = vfs
         self._connection: apsw.Connection | None = None
+        self._unsettled = 0
 
     def open(self, migrations: tuple[str, ...], *, create: bool) -> bool:
         """Open the file and bring its tables up to date; return whether it was there before.
@@ -117,9 +120,11 @@ class Database:
         return whole(found[0])
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, settle: bool = False) -> Iterator[None]:
         """Make the changes of the block at once: all are on disk when it ends, or none where it raises.
 
+        `settle` is for what the outside world will be told: the log is copied into the file, whose pages are
+        authenticated, and emptied. A log that goes bad later looks like the torn end of a log and is silently left out.
         Raises: as `open`, and then nothing was changed; only where the file could not be read again after a failed
         commit nobody knows, and the sentence says so.
         """
@@ -138,6 +143,9 @@ class Database:
             except apsw.Error:
                 if not self._landed(number):
                     raise
+            self._unsettled += 1
+            if settle or self._unsettled >= _UNSETTLED_MOST:
+                self._settle()
 
     def close(self) -> None:
         """Let go of the file; may be called more than once."""
@@ -146,6 +154,12 @@ class Database:
             # The last checkpoint of a dying disk is of no matter: whatever was acknowledged is on disk already.
             with suppress(apsw.Error):
                 connection.close()
+
+    def _settle(self) -> None:
+        # The changes are durable in the log; where there is no room or no luck to copy them now, the next time will do.
+        with suppress(apsw.Error):
+            self._connected().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._unsettled = 0
 
     def _landed(self, number: int) -> bool:
         """Close, open again and read whether the commit with this number is on disk."""

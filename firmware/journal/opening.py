@@ -96,7 +96,7 @@ def _settle_counters(database: Database, around: Surroundings, kept: Marks | Non
     """Bring the counters above everything that was ever given out, and say so in the audit trail."""
     at = audit.stamp(around.clock.now())
     newest = audit.head(database)
-    with database.transaction():
+    with database.transaction(settle=True):
         if newest is None:
             _begin(database, at, kept)
         elif kept is None:

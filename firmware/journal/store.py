@@ -109,7 +109,7 @@ class Journal:
     def advance(self, record: Record, phase: Phase) -> Record:
         """Move `record` on to `phase`; on disk when this returns."""
         assert phase in TRANSITIONS[record.phase], (record.phase, phase)
-        with self._database.transaction():
+        with self._database.transaction(settle=True):
             assert self.record(record.id).phase == record.phase, "the record has moved on since it was read"
             self._insert_phase(record.id, phase, self._now())
         return self.record(record.id)
