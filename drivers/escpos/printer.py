@@ -31,6 +31,8 @@ CHUNK_MS: Final = Millis(1000)
 GRACE_MS: Final = 5000
 STALE_MAX: Final = 64
 """Reads that may be thrown away before a request; a wire that babbles on is not waited for."""
+LATE_MS: Final = 50
+"""How long to listen for the answer to a question that timed out, before the next is asked."""
 QUESTIONS_MAX: Final = 3
 JOBS: Final = 1_000_000
 TAG_BASE: Final = 95
@@ -214,11 +216,11 @@ class EscPosPrinter:
         return bool(data)
 
     async def _drop_stale(self) -> None:
-        """Throw away what the printer said unasked or too late, so that it is not taken for an answer."""
+        """Throw away real-time answers that came unasked or too late; a confirmation is kept for `finish`."""
         for _ in range(STALE_MAX):
-            if not await self._receive(50 if self._unanswered else 0):
+            if not await self._receive(LATE_MS if self._unanswered else 0):
                 break
-        self._reports.clear()
+        self._take_real_time()
 
     async def _ask(self, deadline: int) -> PrinterStatus | None:
         """Ask for the three real-time states in turn; None where the printer does not answer in time.
