@@ -1,22 +1,19 @@
-"""`tillberry bench`: the world process, with its page, its control API, and a terminal inside."""
+"""`tillberry bench`: the arguments, and what can be refused before anything is started.
+
+This file is read at every start of a terminal, so it loads nothing of the bench until the bench is what was asked for.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import os
-import signal
 import sys
-import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from drivers.bench.api import Api
-from drivers.bench.pictures import Pictures
-from drivers.bench.supervisor import Supervisor
-from drivers.bench.web import WebServer
-from drivers.bench.world import World
+from drivers.bench.place import Place
 from drivers.drawing.models import DISPLAY_MODELS
 from firmware.errors import TillberryError
 
@@ -54,9 +51,12 @@ def _port(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Run the bench until SIGTERM or SIGINT; returns the exit status."""
+    from drivers.bench.process import serve  # noqa: PLC0415 - see the first lines
+
     try:
         _check_state(args.state)
-        asyncio.run(_bench(args))
+        page = Place(args.host, args.port, open_browser=not args.no_browser)
+        asyncio.run(serve(page, lambda world_fd: terminal_command(args, world_fd)))
     except TillberryError as exc:
         sys.stderr.write(f"tillberry: {exc}\n")
         return exc.exit_status
@@ -84,26 +84,3 @@ def terminal_command(args: argparse.Namespace, world_fd: int) -> Sequence[str]:
     if args.start_new:
         command.append("--start-new")
     return command
-
-
-async def _bench(args: argparse.Namespace) -> None:
-    """The page first, then the terminal: the page answers while the terminal still boots."""
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    world = World()
-    supervisor = Supervisor(world, lambda fd: terminal_command(args, fd))
-    pictures = Pictures()
-    web = WebServer(Api(world, supervisor, pictures), args.host, args.port)
-    await web.start()
-    try:
-        sys.stdout.write(f"The bench is at {web.address}/\n")
-        sys.stdout.flush()
-        await supervisor.start()
-        if not args.no_browser:
-            await asyncio.to_thread(webbrowser.open, f"{web.address}/")
-        await stop.wait()
-    finally:
-        await supervisor.stop()
-        await web.close()
-        pictures.close()
