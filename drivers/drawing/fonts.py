@@ -40,6 +40,10 @@ FONT_DIRECTORIES: Final = tuple(
 """Where Debian and other distributions put the fonts."""
 
 _FILES: Final = {BODY: "wenquanyi_12pt.pcf", SMALL: "wenquanyi_9pt.pcf"}
+_DIGITS: Final = frozenset("0123456789")
+_OVERHANG: Final = 2
+"""How far the hook of a J reaches below the letter before it, in pixels; the first letter of a line loses it."""
+
 _MISSING: Final = "□"
 _TEXT_MAX: Final = 1000
 
@@ -84,7 +88,8 @@ def shown(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _advance(character: str, size: int) -> int:
-    return round(_font(size).getlength(character))
+    # The font's 4 is a dot wider than its other digits; amounts below each other need them equal.
+    return round(_font(size).getlength("0" if character in _DIGITS else character))
 
 
 def width(text: str, size: int = BODY, scale: int = 1) -> int:
@@ -101,27 +106,26 @@ def cell_height(size: int = BODY, scale: int = 1) -> int:
 def text_mask(text: str, size: int = BODY, scale: int = 1) -> Image.Image:
     """The mask of one line, `width` wide and `cell_height` high; shared, so it must not be drawn upon."""
     mask = Image.new("1", (max(1, width(text, size, scale)), cell_height(size, scale)))
-    if scale == 1:
-        draw = ImageDraw.Draw(mask)
-        draw.fontmode = "1"
-        draw.text((0, 0), text, fill=1, font=_font(size))
-        return mask
     left = 0
     for character in text:
-        glyph = _large_glyph(character, size, scale)
-        box = (left, 0, left + glyph.width, glyph.height)
-        mask.paste(ImageChops.logical_or(mask.crop(box), glyph), box)
+        glyph = _glyph(character, size, scale)
+        mask.paste(1, (left - _OVERHANG * scale, 0), glyph)
         left += _advance(character, size) * scale
     return mask
 
 
-@lru_cache(maxsize=1024)
-def _large_glyph(character: str, size: int, scale: int) -> Image.Image:
-    glyph = text_mask(character, size)
-    if not character.isascii():
-        # Chinese strokes stand too close together for smoothing: it would join them.
-        return _bolder(glyph.resize((glyph.width * scale, glyph.height * scale), Image.Resampling.NEAREST))
-    return _bolder(enlarged(glyph, scale))
+@lru_cache(maxsize=2048)
+def _glyph(character: str, size: int, scale: int) -> Image.Image:
+    plain = Image.new("1", (_OVERHANG + _advance(character, size), cell_height(size)))
+    draw = ImageDraw.Draw(plain)
+    draw.fontmode = "1"
+    draw.text((_OVERHANG, 0), character, fill=1, font=_font(size))
+    if scale == 1:
+        return plain
+    if character.isascii():
+        return _bolder(enlarged(plain, scale))
+    # Chinese strokes stand too close together for smoothing: it would join them.
+    return _bolder(plain.resize((plain.width * scale, plain.height * scale), Image.Resampling.NEAREST))
 
 
 def _bolder(glyph: Image.Image) -> Image.Image:

@@ -26,6 +26,9 @@ LIT: Final = 255
 _ROW: Final = 16
 _TITLE_MARGIN: Final = 2
 _LABEL_GAP: Final = 3
+_EMPTY: Final = "_"
+"""What an empty entry shows, there being no frame around it."""
+
 _ROWS: Final = HEIGHT // _ROW
 _CENTERED: Final = frozenset({EntryKind.PIN, EntryKind.DATE})
 
@@ -119,7 +122,7 @@ def _draw_setting(image: Image.Image, setting: Setting, top: int) -> int:
 
 def _draw_entry(image: Image.Image, entry: Entry, last: int, *, lines: int) -> int:
     """Draw what is typed above row `last`, two rows high where the lines leave room; returns its first row."""
-    text = fonts.shown(entry.text)
+    text = fonts.shown(entry.text) or _EMPTY
     roomy = last - 1 - min(lines, 2) >= 2
     style = _LARGE if roomy and fonts.width(text, scale=2) <= WIDTH else _NORMAL
     first = last - style.scale
