@@ -66,7 +66,7 @@ class PrintState(StrEnum):
 
 PRINT_TRANSITIONS: Final[Mapping[PrintState, AbstractSet[PrintState]]] = {
     PrintState.QUEUED: frozenset({PrintState.SENT, PrintState.FAILED}),
-    PrintState.SENT: frozenset({PrintState.ACKED, PrintState.FAILED}),
+    PrintState.SENT: frozenset({PrintState.SENT, PrintState.ACKED, PrintState.FAILED}),  # A lost copy is sent anew.
     PrintState.ACKED: frozenset(),
     PrintState.FAILED: frozenset(),
 }
