@@ -16,7 +16,7 @@ from drivers.bench.devices import BenchDisplay, BenchGauges, BenchKeypad, BenchP
 from drivers.bench.link import Link, memory_links
 from drivers.bench.printer_port import BenchPrinter, LinkPort
 from drivers.bench.wire import KeyDown
-from drivers.bench.world import World
+from drivers.bench.world import Ending, World
 from drivers.drawing.models import DISPLAY_MODELS
 from drivers.escpos.printer import EscPosPrinter
 from drivers.escpos.profile import PrinterProfile
@@ -114,6 +114,16 @@ class Shop:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.wait({terminal})
         return None if terminal.cancelled() else terminal.exception()
+
+    async def ended(self) -> TillberryError:
+        """Wait for a terminal that gives up, and return why; the last frame stays on its screen."""
+        assert self.terminal is not None, "the terminal is off"
+        terminal, self.terminal = self.terminal, None
+        await asyncio.wait({terminal})
+        error = terminal.exception()
+        assert isinstance(error, TillberryError), error
+        self.world.terminal_ended(Ending(error.exit_status, (str(error),)))
+        return error
 
     async def press(self, keys: str) -> None:
         """Press keys, written with spaces between them: `"1 2 00 ENTER"`."""

@@ -90,15 +90,19 @@ async def _print_copy(t: Terminal, record: Record, copy: str, told: Told, *, dup
             if started:
                 await t.devices.printer.finish(job.id % PRINT_JOBS, FINISH_MS)
             else:
-                job = t.journal.mark_print(job, PrintState.SENT)
+                if job.state is PrintState.QUEUED:
+                    job = t.journal.mark_print(job, PrintState.SENT)
                 await t.devices.printer.print(
                     slip(record, copy, original, t.parameters, t.language.of, duplicate=duplicate),
                     job.id % PRINT_JOBS,
                 )
         except PrinterError as error:
             lost = error.started and isinstance(error, PrinterOffline)
-            duplicate = duplicate or lost
             started = (started or error.started) and not lost
+            if lost:
+                t.journal.mark_print(job, PrintState.FAILED)
+                duplicate = True
+                job = t.journal.queue_print(record, copy, duplicate=True)
             log.warning(LogEvent.RECEIPT_FAILED, fact=type(error).__name__, copy=copy, started=error.started)
             if not await _printer_mended(t, error, give_up_ms):
                 break

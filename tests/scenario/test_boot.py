@@ -1,0 +1,229 @@
+"""Power cuts, damage and missing things: what boot does, says, and leaves alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from firmware.errors import TillberryError
+from firmware.hal.errors import KeyUnavailable, StorageFailed
+from firmware.journal import JournalDamaged, JournalMissing, Phase, WrongKey
+from tests.shop import Shop, file_storage, hurried
+from tests.virtual_time import run_virtually
+
+
+def in_shop(tmp_path: Path, work: Callable[[Shop], Awaitable[None]]) -> None:
+    async def day() -> None:
+        await work(Shop(file_storage(tmp_path), parameters=hurried()))
+
+    run_virtually(day())
+
+
+def test_power_cut_after_approval_offers_the_receipt_as_a_duplicate(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        shop.power_on()
+        await shop.see("idle")
+        await shop.press("1 00 ENTER F1 ENTER")
+        assert shop.text_id == "approved"
+        await shop.cut_power()
+        assert shop.text_id != "approved"
+        shop.power_on()
+        await shop.see("offer_receipt")
+        assert shop.lines[:2] == ["现金消费 1.00", "凭证号 000001"]
+        await shop.press("F1")
+        await shop.see("idle", 60)
+        duplicates = [receipt for receipt in shop.paper if "DUPLICATE" in receipt.text]
+        assert [(receipt.copy, receipt.complete) for receipt in duplicates] == [("merchant", True), ("customer", True)]
+        await shop.cut_power()
+        shop.power_on()
+        await shop.see("idle", 1)
+        await shop.cut_power()
+
+    in_shop(tmp_path, work)
+
+
+@pytest.mark.parametrize("answer", ["F4", "CANCEL", None])
+def test_receipt_offer_refused_or_ignored_leaves_the_sale_done(tmp_path: Path, answer: str | None) -> None:
+    async def work(shop: Shop) -> None:
+        shop.power_on()
+        await shop.see("idle")
+        await shop.press("1 00 ENTER F1 ENTER")
+        await shop.cut_power()
+        shop.power_on()
+        await shop.see("offer_receipt")
+        papers = len(shop.paper)
+        if answer is not None:
+            await shop.press(answer)
+        await shop.see("idle", 31)
+        assert len(shop.paper) == papers
+        await shop.cut_power()
+        journal = shop.journal()
+        assert [record.phase for record in journal.records()] == [Phase.DONE]
+        journal.close()
+
+    in_shop(tmp_path, work)
+
+
+@pytest.mark.parametrize("keys", ["1 2", "1 2 ENTER", "1 2 ENTER F1 5 00"])
+def test_power_cut_before_approval_leaves_nothing(tmp_path: Path, keys: str) -> None:
+    async def work(shop: Shop) -> None:
+        shop.power_on()
+        await shop.see("idle")
+        await shop.press(keys)
+        await shop.cut_power()
+        shop.power_on()
+        await shop.see("idle", 1)
+        await shop.cut_power()
+        journal = shop.journal()
+        assert journal.records() == []
+        journal.close()
+
+    in_shop(tmp_path, work)
+
+
+def contents(state: Path) -> dict[str, bytes]:
+    """Every file of the state directory."""
+    return {path.name: path.read_bytes() for path in state.iterdir() if path.is_file()}
+
+
+def _overwrite_middle(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 64] = b"\xa5" * 64
+    path.write_bytes(data)
+
+
+def _damage(state: Path) -> None:
+    _overwrite_middle(state / "journal.db")
+
+
+def _remove(state: Path) -> None:
+    for path in state.glob("journal.db*"):
+        path.unlink()
+
+
+def _other_key(state: Path) -> None:
+    (path,) = state.glob("*.key")
+    path.write_bytes(bytes(byte ^ 0xFF for byte in path.read_bytes()))
+
+
+def _no_key(state: Path) -> None:
+    (path,) = state.glob("*.key")
+    path.unlink()
+
+
+def _open_key(state: Path) -> None:
+    (path,) = state.glob("*.key")
+    path.chmod(0o644)
+
+
+@pytest.mark.parametrize(
+    ("harm", "errors", "status", "words"),
+    [
+        (_damage, (JournalDamaged,), 65, ("账本损坏", "Journal damaged")),
+        (_remove, (JournalMissing,), 65, ("账本丢失", "Journal missing")),
+        (_other_key, (WrongKey, KeyUnavailable), 77, ("密钥错误", "Wrong key")),
+        (_no_key, (WrongKey, KeyUnavailable), 77, ("密钥错误", "Wrong key")),
+        (_open_key, (KeyUnavailable,), 77, ("密钥错误", "Wrong key")),
+    ],
+)
+def test_state_harmed_is_told_in_both_languages_and_not_touched(
+    tmp_path: Path,
+    harm: Callable[[Path], None],
+    errors: tuple[type[TillberryError], ...],
+    status: int,
+    words: tuple[str, str],
+) -> None:
+    async def work(shop: Shop) -> None:
+        shop.power_on()
+        await shop.see("idle")
+        await shop.sell("1 00")
+        await shop.cut_power()
+        harm(tmp_path)
+        before = contents(tmp_path)
+        shop.power_on()
+        await shop.see("out_of_service")
+        ended = await shop.ended()
+        assert isinstance(ended, errors)
+        assert ended.exit_status == status
+        assert "停止服务" in shop.world.frame.title
+        assert "OUT OF SERVICE" in shop.world.frame.title
+        assert shop.lines[:2] == list(words)
+        after = contents(tmp_path)
+        assert {name: data for name, data in after.items() if name in before} == before
+
+    in_shop(tmp_path, work)
+
+
+def test_journal_lost_and_begun_anew_never_repeats_a_trace_number(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        shop.power_on()
+        await shop.see("idle")
+        await shop.sell("1 00")
+        await shop.cut_power()
+        before = shop.journal()
+        (old,) = before.records()
+        before.close()
+        _remove(tmp_path)
+        shop.power_on(start_new=True)
+        await shop.see("idle")
+        await shop.sell("2 00")
+        await shop.cut_power()
+        journal = shop.journal()
+        (new,) = journal.records()
+        journal.close()
+        assert (new.batch, new.stan) > (old.batch, old.stan)
+
+    in_shop(tmp_path, work)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere; the journal's own tests cover it")
+def test_state_not_writable_is_told(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+
+    async def work(shop: Shop) -> None:
+        shop.power_on()
+        await shop.see("out_of_service")
+        assert isinstance(await shop.ended(), StorageFailed)
+
+    in_shop(tmp_path, work)
+
+
+def test_enclosure_opened_takes_the_terminal_out_of_service_and_is_journalled(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        shop.power_on()
+        await shop.see("idle")
+        await shop.press("1 00 ENTER")
+        shop.world.set_tamper(opened=True)
+        await shop.see("机壳被打开", 5)
+        assert (await shop.ended()).exit_status == 71
+        shop.power_on()
+        await shop.see("Case opened", 5)
+        await shop.ended()
+        shop.world.set_tamper(opened=False)
+        shop.power_on()
+        await shop.sell("1 00")
+        await shop.cut_power()
+        journal = shop.journal()
+        assert journal.verify() == []
+        journal.close()
+
+    in_shop(tmp_path, work)
+
+
+def test_display_without_chinese_says_it_in_english(tmp_path: Path) -> None:
+    async def day() -> None:
+        shop = Shop(file_storage(tmp_path), parameters=replace(hurried()), display="lcd-20x4")
+        shop.power_on()
+        await shop.see("idle")
+        await shop.cut_power()
+        _damage(tmp_path)
+        shop.power_on()
+        await shop.see("out_of_service")
+        assert shop.world.frame.title == "OUT OF SERVICE"
+        await shop.ended()
+
+    run_virtually(day())
