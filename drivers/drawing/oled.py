@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image, ImageChops, ImageDraw
 
 from drivers.drawing import fonts
-from drivers.drawing.fitting import Ruler, Setting, Style, Styles, fit_body, place_labels
-from firmware.surfaces import Align, Entry, EntryKind, Frame
+from drivers.drawing.fitting import Body, Ruler, Setting, Style, Styles, fit_body, place_labels
+from firmware.surfaces import Align, Entry, EntryKind, Frame, Line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +40,9 @@ _NORMAL: Final = Style(_ROW, WIDTH, _RULER, fonts.BODY)
 _LARGE: Final = Style(2 * _ROW, WIDTH, _LARGE_RULER, fonts.BODY, scale=2)
 _SMALL: Final = Style(_ROW, WIDTH, _SMALL_RULER, fonts.SMALL)
 _STYLES: Final = Styles(_NORMAL, _LARGE, _SMALL)
+_DENSE: Final = Style(12, WIDTH, _SMALL_RULER, fonts.SMALL)
+_DENSE_STYLES: Final = Styles(_DENSE)
+"""Four rows of small letters where three ordinary ones are too few; a list to choose from scrolls instead."""
 
 
 def draw_oled(frame: Frame) -> Image.Image:
@@ -54,7 +57,7 @@ def draw_oled(frame: Frame) -> Image.Image:
         last = _draw_entry(image, frame.entry, last, lines=len(frame.lines))
     lines = [replace(line, text=fonts.shown(line.text)) for line in frame.lines]
     room = (last - 1) * _ROW
-    body = fit_body(lines, room, _STYLES)
+    body = _fitted(lines, room)
     centred = frame.entry is None and all(line.align is Align.CENTER for line in lines)
     top = _ROW + ((room - body.height) // 2 if centred else 0)
     for setting in body.settings:
@@ -62,20 +65,28 @@ def draw_oled(frame: Frame) -> Image.Image:
     return image
 
 
-def _row_mask(text: str, font: int = fonts.BODY, scale: int = 1) -> Image.Image:
-    """The text in a row of 16 dots: what hangs below it is drawn on its last dots."""
-    whole = fonts.text_mask(text, font, scale)
-    height = _ROW * scale
-    mask = whole.crop((0, 0, whole.width, height))
-    for hanging in range(height, whole.height, scale):
-        below = whole.crop((0, hanging, whole.width, hanging + scale))
-        box = (0, height - scale, whole.width, height)
-        mask.paste(ImageChops.logical_or(mask.crop(box), below), box)
+def _fitted(lines: Sequence[Line], room: int) -> Body:
+    body = fit_body(lines, room, _STYLES)
+    if body.whole or any(line.marked for line in lines):
+        return body
+    dense = fit_body(lines, room, _DENSE_STYLES)
+    return dense if dense.whole or len(dense.settings) > len(body.settings) else body
+
+
+def _row_mask(text: str, style: Style) -> Image.Image:
+    """The text in its row: what hangs below the row is drawn on the row's last dots."""
+    whole = fonts.text_mask(text, style.font, style.scale)
+    first = 1 if style is _DENSE else 0  # The small font leaves its first row of dots to accents.
+    height = style.row_height
+    mask = whole.crop((0, first, whole.width, first + height))
+    for hanging in range(first + height, whole.height, style.scale):
+        below = whole.crop((0, hanging, whole.width, hanging + style.scale))
+        mask.paste(LIT, (0, height - style.scale), below)
     return mask
 
 
 def _draw_text(image: Image.Image, top: int, text: str, align: Align, style: Style) -> None:
-    mask = _row_mask(text, style.font, style.scale)
+    mask = _row_mask(text, style)
     wide = style.ruler.measure(text)
     left = {Align.LEFT: 0, Align.CENTER: (WIDTH - wide) // 2, Align.RIGHT: WIDTH - wide}[align]
     image.paste(LIT, (left, top), mask)
@@ -93,7 +104,7 @@ def _draw_title(image: Image.Image, frame: Frame) -> None:
     clock_room = fonts.width(clock, fonts.SMALL) + 2 * _TITLE_MARGIN
     if clock and fonts.width(title) <= room - clock_room:
         image.paste(LIT, (WIDTH - clock_room + _TITLE_MARGIN, 1), fonts.text_mask(clock, fonts.SMALL))
-        image.paste(LIT, (_TITLE_MARGIN, 0), _row_mask(title))
+        image.paste(LIT, (_TITLE_MARGIN, 0), _row_mask(title, _NORMAL))
     else:
         style = _NORMAL if fonts.width(title) <= room else _SMALL
         _draw_text(image, 0, style.ruler.cut(title, room), Align.CENTER, style)

@@ -32,23 +32,25 @@ SEPARATOR: Final[Colour] = (196, 205, 214)
 
 @dataclass(frozen=True, slots=True)
 class ToneColours:
-    """The colour of a tone's title bar, sign and marked line, and the ink upon it."""
+    """The `ground` of a tone's title bar, sign and marked line, the `ink` upon it, and the `edge` of its entry field."""
 
     ground: Colour
     ink: Colour
+    edge: Colour
 
 
 TONES: Final = {
-    Tone.NEUTRAL: ToneColours((22, 52, 82), FIELD),
-    Tone.BUSY: ToneColours((23, 92, 168), FIELD),
-    Tone.SUCCESS: ToneColours((20, 118, 68), FIELD),
-    Tone.WARNING: ToneColours((247, 182, 41), INK),
-    Tone.ERROR: ToneColours((180, 35, 32), FIELD),
+    Tone.NEUTRAL: ToneColours((22, 52, 82), FIELD, (22, 52, 82)),
+    Tone.BUSY: ToneColours((23, 92, 168), FIELD, (23, 92, 168)),
+    Tone.SUCCESS: ToneColours((20, 118, 68), FIELD, (20, 118, 68)),
+    Tone.WARNING: ToneColours((247, 182, 41), INK, (160, 104, 0)),
+    Tone.ERROR: ToneColours((180, 35, 32), FIELD, (180, 35, 32)),
 }
 
 _TITLE_HEIGHT: Final = 32
 _SOFT_HEIGHT: Final = 42
 _MARGIN: Final = 12
+_LARGE_MARGIN: Final = 4
 _LINE_HEIGHT: Final = 24
 _TIGHT_HEIGHT: Final = 20
 _LARGE_HEIGHT: Final = 40
@@ -68,7 +70,7 @@ _SMALL_RULER: Final = Ruler(partial(fonts.width, size=fonts.SMALL), "…")
 
 _ROOM: Final = WIDTH - 2 * _MARGIN
 _NORMAL: Final = Style(_LINE_HEIGHT, _ROOM, _RULER, fonts.BODY)
-_LARGE: Final = Style(_LARGE_HEIGHT, _ROOM, _LARGE_RULER, fonts.BODY, scale=2)
+_LARGE: Final = Style(_LARGE_HEIGHT, WIDTH - 2 * _LARGE_MARGIN, _LARGE_RULER, fonts.BODY, scale=2)
 _SMALL: Final = Style(_LINE_HEIGHT, _ROOM, _SMALL_RULER, fonts.SMALL)
 _ROOMY: Final = Styles(_NORMAL, _LARGE, _SMALL)
 _TIGHT: Final = Styles(replace(_NORMAL, row_height=_TIGHT_HEIGHT), _LARGE, replace(_SMALL, row_height=_TIGHT_HEIGHT))
@@ -183,7 +185,8 @@ class _Canvas:
 
     def _row(self, setting: Setting, row: str, top: int) -> None:
         style = setting.style
-        left = _aligned(setting.line.align, style.ruler.measure(row))
+        wide = style.ruler.measure(row)
+        left = _aligned(setting.line.align, wide, min(_MARGIN, (WIDTH - wide) // 2))
         ink = self._colours.ink if setting.line.marked else INK
         self._text((left, top + (style.row_height - style.font * style.scale) // 2), row, ink, style.font, style.scale)
 
@@ -200,7 +203,7 @@ class _Canvas:
         largest = 2 if entry.kind is EntryKind.TEXT else 3
         scale = next((size for size in range(largest, 1, -1) if fonts.width(text, scale=size) <= room), 1)
         box = (_FIELD_MARGIN, top, WIDTH - 1 - _FIELD_MARGIN, top + _FIELD_HEIGHT - 1)
-        self._draw.rounded_rectangle(box, radius=6, fill=FIELD, outline=self._colours.ground, width=2)
+        self._draw.rounded_rectangle(box, radius=6, fill=FIELD, outline=self._colours.edge, width=2)
         if entry.kind is EntryKind.PIN and not text.strip("*"):
             self._dots(len(text), box)
             return

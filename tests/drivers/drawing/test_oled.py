@@ -40,3 +40,8 @@ def test_soft_keys_take_the_last_row_only_where_there_are_any() -> None:
 def test_chinese_line_of_eight_characters_fits_whole() -> None:
     eight, other = (Frame("x", "T", (Line(text),)) for text in ("请输入金额或插卡", "请输入金额或插口"))
     assert draw_oled(eight).tobytes() != draw_oled(other).tobytes()
+
+
+def test_lines_too_many_for_three_rows_are_four_small_ones() -> None:
+    lines = (Line("CNY 5.00"), Line("Voucher 000123"), Line("12:34"), Line("ENTER = void"))
+    assert lit(Frame("x", "Void", lines), 53, 64) != lit(Frame("x", "Void", (*lines[:3], Line("ENTER = pay"))), 53, 64)

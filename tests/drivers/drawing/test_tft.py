@@ -18,6 +18,11 @@ TEXT_ON_GROUND: Final = {
 }
 
 
+def contrast(one: tft.Colour, other: tft.Colour) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
 def luminance(colour: tft.Colour) -> float:
     parts = [value / 255 for value in colour]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
@@ -26,8 +31,12 @@ def luminance(colour: tft.Colour) -> float:
 
 @pytest.mark.parametrize(("ink", "ground"), TEXT_ON_GROUND.values(), ids=TEXT_ON_GROUND.keys())
 def test_text_colours_have_the_contrast_of_wcag_aa(ink: tft.Colour, ground: tft.Colour) -> None:
-    lighter, darker = sorted((luminance(ink), luminance(ground)), reverse=True)
-    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+    assert contrast(ink, ground) >= 4.5
+
+
+@pytest.mark.parametrize("tone", Tone)
+def test_edge_of_the_entry_field_is_seen(tone: Tone) -> None:
+    assert contrast(tft.TONES[tone].edge, tft.FIELD) >= 3
 
 
 @pytest.mark.parametrize("tone", Tone)

@@ -1,0 +1,75 @@
+"""Every slip, in each language: as a document's bytes, as text on the virtual paper, and as a picture of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from drivers.bench.printer import PaperReceipt, VirtualPrinter, render_png
+from drivers.escpos.encoder import encode
+from firmware.journal import Kind, Phase, Record
+from firmware.receipts.slips import slip
+from firmware.units import Currency, Millis, Money, Stan
+from tests.golden.golden import check_golden
+from tests.shop import PARAMETERS, PROFILE, WORDING
+from tests.virtual_time import VirtualClock, run_virtually
+
+CNY = Currency("CNY", 156, 2)
+WHEN = datetime(2026, 3, 14, 1, 26, 53, tzinfo=UTC)
+SALE = Record(
+    id=1,
+    terminal="10000001",
+    batch=1,
+    stan=Stan(12),
+    kind=Kind.CASH_SALE,
+    phase=Phase.COMPLETED,
+    amount=Money(123_400, CNY),
+    tendered=Money(200_000, CNY),
+    original_id=None,
+    voided_by=None,
+    opened_at=WHEN,
+    completed_at=WHEN,
+)
+VOID = replace(SALE, id=2, stan=Stan(13), kind=Kind.CASH_VOID, tendered=None, original_id=1)
+
+
+def printed(data: bytes, columns: int) -> PaperReceipt:
+    """The paper that a printer of so many columns makes of `data`."""
+
+    async def print_it() -> PaperReceipt:
+        printer = VirtualPrinter(lambda _answer: None, columns=columns, on_change=lambda: None)
+        printer.feed(data)
+        await VirtualClock().sleep(Millis(60_000))
+        (receipt,) = printer.receipts
+        return receipt
+
+    return run_virtually(print_it())
+
+
+@pytest.mark.parametrize("language", ["zh", "en", "bilingual"])
+@pytest.mark.parametrize(
+    ("name", "record", "copy", "duplicate"),
+    [
+        ("sale-merchant", SALE, "merchant", False),
+        ("sale-customer-duplicate", SALE, "customer", True),
+        ("void-merchant", VOID, "merchant", False),
+    ],
+)
+@pytest.mark.parametrize("columns", [48, 32])
+def test_slip_is_as_it_was_looked_at(
+    name: str, record: Record, copy: str, duplicate: bool, language: str, columns: int
+) -> None:
+    profile = replace(PROFILE, columns=columns, dots=columns * 12)
+    parameters = replace(PARAMETERS, receipt_language=language)
+    original = SALE if record.original_id else None
+    data = encode(slip(record, copy, original, parameters, WORDING.__getitem__, duplicate=duplicate), profile)
+    receipt = printed(data, columns)
+    assert receipt.cut
+    assert not receipt.unknown
+    where = f"receipts/{name}-{language}-{columns}"
+    check_golden(f"{where}.txt", receipt.text + "\n")
+    if language == "bilingual":
+        check_golden(f"{where}.bin", data)
+        check_golden(f"{where}.png", render_png(receipt))
