@@ -159,10 +159,10 @@ async def run_flow(t: Terminal, name: str, flow: Flow) -> None:
             ending = "done"
         except Cancelled:
             ending = "cancelled"
-            await _tell_unpaid(t, name, "cancelled")
+            await _tell_undone(t, name, "cancelled")
         except TimedOut:
             ending = "timed_out"
-            await _tell_unpaid(t, name, "timed_out")
+            await _tell_undone(t, name, "timed_out")
         except StorageFailed as error:
             ending = type(error).__name__
             log.error(LogEvent.FLOW_FAILED, fact=ending)
@@ -174,8 +174,8 @@ async def run_flow(t: Terminal, name: str, flow: Flow) -> None:
         log.info(LogEvent.FLOW_ENDED, ending=ending, took_ms=t.devices.clock.elapsed_ms() - began_ms, **_facts(record))
 
 
-async def _tell_unpaid(t: Terminal, flow: str, text_id: str) -> None:
-    """Say that nothing was paid, where a payment had begun."""
+async def _tell_undone(t: Terminal, flow: str, text_id: str) -> None:
+    """Say that nothing was done, where money was to move."""
     if flow in ("sale", "void"):
         await tell(t, text_id, Beep.ERROR)
 

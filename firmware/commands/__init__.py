@@ -1,1 +1,1 @@
-"""The commands of `tillberry`, each with its arguments and its exit status."""
+"""The commands of `tillberry`, one file each: what they take, and what they write."""

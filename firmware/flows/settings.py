@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from firmware.config import LANGUAGES
-from firmware.flows.dialogue import choose, show, show_frame, time_of_day
-from firmware.hal import Key
+from firmware.flows.dialogue import choose, show, show_frame, tell, time_of_day
+from firmware.hal import Beep, Key
 from firmware.screens.menu import list_frame
 from firmware.terminal import VERSION, Terminal
 
 
 async def language(t: Terminal) -> None:
     """Let a person choose the language of the screen. Raises: TimedOut, Tampered, StorageFailed."""
+    if not t.devices.display.chinese:
+        await tell(t, "english_only", Beep.ERROR)
+        return
     marked = LANGUAGES.index(t.language.words.language)
     title = t.language.words.screens["language"].title
     names = [t.language.of(each).text("names", "language") for each in LANGUAGES]

@@ -1,6 +1,6 @@
 """The slips of cash records 签购单, in Chinese, English or both.
 
-Owned here: the order of a slip's lines and which copy says what. Cells, wrapping and bytes belong to the printer driver.
+Owned here: the order of a slip's lines and which copy says what. Cells, wrapping and bytes belong to the printer.
 The order follows the UnionPay sales slip (title, copy, merchant, transaction, amount, remarks).
 """
 

@@ -48,6 +48,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     "already_voided": _WARNING,
     "confirm_void": Look(Tone.WARNING, Align.CENTER, frozenset({0})),
     "no_records": _NOTICE,
+    "english_only": _NOTICE,
     "cancelled": _NOTICE,
     "timed_out": _NOTICE,
     "storage_full": _ERROR,
