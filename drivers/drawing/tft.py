@@ -32,7 +32,7 @@ SEPARATOR: Final[Colour] = (196, 205, 214)
 
 @dataclass(frozen=True, slots=True)
 class ToneColours:
-    """The `ground` of a tone's title bar, sign and marked line, the `ink` upon it, and the `edge` of its entry field."""
+    """The `ground` of a tone's title, sign and marked line, the `ink` upon it, and the `edge` of the entry field."""
 
     ground: Colour
     ink: Colour

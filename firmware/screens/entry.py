@@ -33,8 +33,10 @@ LETTERS: Final[dict[Key, str]] = {
     Key.D8: "8TUVtuv",
     Key.D9: "9WXYwxy",
 }
-"""What a digit key types when it is pressed again and again. Source: the letters printed on payment keypads (ANSI X9.8
-layout: Q and Z on 1), digit first, small letters after the capitals, punctuation on 0."""
+"""What a digit key types when it is pressed again and again: digit first, then capitals, then small letters.
+
+Source: the multi-tap table of UnionPay-style terminals (Q and Z on 1); on 0, what follows `~` is our choice.
+"""
 
 _DAYS_OF_MONTH: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _PIN_DIGITS_MAX: Final = 12
