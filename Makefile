@@ -1,7 +1,6 @@
 # Every command of the house. `make run` and `make test` do all the set-up they need; scripts/ holds the work.
 
 VENV := .venv
-PYTHON := $(VENV)/bin/python
 LOCKS := setup.cfg scripts/setup requirements/run.txt
 SEEDS ?= 200
 ARGS ?=
@@ -25,13 +24,13 @@ setup: ## Install everything for running and testing, again where it is there al
 	scripts/setup test
 
 benchmark: $(VENV)/.ready-test ## Measure; prints a table and writes benchmark.json
-	$(PYTHON) -m tests.benchmark
+	$(VENV)/bin/python -m tests.benchmark
 
 sim: $(VENV)/.ready-test ## Simulate days of business with power cuts (SEEDS=200)
-	$(PYTHON) -m tests.power.simulate --seeds $(SEEDS)
+	$(VENV)/bin/python -m tests.power.simulate --seeds $(SEEDS)
 
 goldens: $(VENV)/.ready-test ## Write the golden files anew and show what changed
-	TILLBERRY_GOLDENS=rewrite $(PYTHON) -m pytest -q tests
+	TILLBERRY_GOLDENS=rewrite $(VENV)/bin/python -m pytest -q tests
 	git --no-pager diff --stat
 
 clean: ## Remove .venv, caches and reports; never a state directory
