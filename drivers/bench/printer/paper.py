@@ -126,12 +126,14 @@ def _text_of(item: Item, columns: int) -> str:
         words = f"[{_named(item.figure)}]"
         return " " * _indent(item.side, columns - cell_width(words)) + words
     start = _indent(item.side, columns - item.cells)
-    text, spaces = "", 2
+    text, spaces, reached = "", 2, 0
     for glyph in item.glyphs:
+        spaces += 2 * (glyph.cell > reached)
+        reached = glyph.cell + glyph.cells
         if glyph.character == " ":
             spaces += 1
             continue
-        # Two spaces are a gap between columns, one is a gap between words.
+        # Two spaces, or a jump, are a gap between columns; one is a gap between words.
         gap = start + glyph.cell - cell_width(text) if spaces >= 2 else spaces
         text += " " * gap + glyph.character
         spaces = 0
