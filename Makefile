@@ -30,8 +30,9 @@ sim: $(VENV)/.ready-test ## Simulate days of business with power cuts (SEEDS=200
 	$(VENV)/bin/python -m tests.power.simulate --seeds $(SEEDS)
 
 goldens: $(VENV)/.ready-test ## Write the golden files anew and show what changed
-	TILLBERRY_GOLDENS=rewrite $(VENV)/bin/python -m pytest -q tests
-	git --no-pager diff --stat
+	TILLBERRY_GOLDENS=rewrite $(VENV)/bin/python -m pytest $$(grep -rl --include='test_*.py' check_golden tests)
+	git --no-pager diff --stat -- tests
+	git status --short -- tests
 
 clean: ## Remove .venv, caches and reports; never a state directory
 	rm -rf $(VENV) build *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
