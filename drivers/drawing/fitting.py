@@ -63,7 +63,7 @@ class Ruler:
     def _break(self, text: str, room: int) -> int:
         longest = max(1, self._prefix(text, room))
         for end in range(longest, 0, -1):
-            if _may_break(text[end - 1], text[end]):
+            if end == len(text) or _may_break(text[end - 1], text[end]):
                 return end
         return longest
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drivers.drawing.fitting import Ruler, Style, Styles, fit_body, place_labels
@@ -46,6 +46,12 @@ def test_wrap_any_text_keeps_every_row_within_room(text: str, room: int, rows: i
 @given(texts, st.integers(2, 40))
 def test_wrap_with_rows_enough_loses_only_spaces(text: str, room: int) -> None:
     assert "".join(RULER.wrap(text, room, 100)).replace(" ", "") == text.replace(" ", "")
+
+
+@given(texts, st.integers(0, 1))
+@example("交", 1)
+def test_wrap_without_room_for_a_character_still_ends(text: str, room: int) -> None:
+    assert len(RULER.wrap(text, room, 100)) <= len(text) + 1
 
 
 @pytest.mark.parametrize(
