@@ -1,0 +1,46 @@
+// The diary: the last things that happened, one line each, for whoever wants to see the machinery.
+
+import { word } from "/words.js";
+
+const LINES_MAX = 60;
+
+export class Diary {
+  #boot = 0;
+
+  constructor(bench, list) {
+    this.list = list;
+    bench.addEventListener("screen", ({ detail }) => this.#note(`${word("screenIs")} ${detail.screen.text_id}`));
+    bench.addEventListener("key", ({ detail }) => this.#note(`⌨ ${detail.key}`));
+    bench.addEventListener("beep", ({ detail }) => this.#note(`♪ ${detail.beep}`));
+    bench.addEventListener("terminal", ({ detail }) => this.#terminal(detail));
+    bench.addEventListener("printer", ({ detail }) => this.#printer(detail.printer));
+  }
+
+  #terminal({ terminal, boot, ending }) {
+    if (boot !== this.#boot) {
+      this.#boot = boot;
+      this.#note(`⏻ ${word("boot")} ${boot}`);
+    } else if (terminal === "off") {
+      this.#note(ending ? `${word("ended")} ${ending.status}` : `⏻ ${word("powerCut")}`);
+    }
+  }
+
+  #printer({ fault, newest }) {
+    if (fault !== "ok") {
+      this.#note(`⎙ ${fault}`);
+    } else if (newest?.complete) {
+      this.#note(`⎙ ${newest.id} ${newest.kind} ${newest.copy}`);
+    }
+  }
+
+  #note(text) {
+    const line = document.createElement("li");
+    const time = document.createElement("time");
+    time.textContent = new Date().toTimeString().slice(0, 8);
+    line.append(time, text);
+    this.list.prepend(line);
+    while (this.list.childElementCount > LINES_MAX) {
+      this.list.lastElementChild.remove();
+    }
+  }
+}
