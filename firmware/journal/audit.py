@@ -93,8 +93,9 @@ class Chain:
         if row.seq == expected:
             fits = row.hash == _hash(previous, row.seq, row.at, row.event, row.facts)
             return None if fits else f"audit row {row.seq} ({row.event}) was changed or moved"
-        gone = f"{expected}" if row.seq == expected + 1 else f"{expected} to {row.seq - 1}"
-        return f"audit row {gone} was deleted"
+        if row.seq == expected + 1:
+            return f"audit row {expected} was deleted"
+        return f"audit rows {expected} to {row.seq - 1} were deleted"
 
 
 def _hash(previous: bytes, seq: int, at: str, event: str, facts: str) -> bytes:

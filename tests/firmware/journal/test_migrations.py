@@ -1,0 +1,63 @@
+"""The tables of an older version are brought up to date in whole steps, and those of a newer one are left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import apsw
+import pytest
+
+from firmware.journal import JournalTooNew
+from firmware.journal.database import Database
+from firmware.journal.opening import FILE_NAME, KEY_NAME
+from firmware.journal.schema import MIGRATIONS
+from tests.firmware.journal.site import Site, file_site, sold
+
+NEXT = "CREATE TABLE shifts (id INTEGER PRIMARY KEY) STRICT; INSERT INTO shifts VALUES (7);"
+BROKEN = "CREATE TABLE others (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES (7);"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    site = file_site(tmp_path)
+    journal = site.open()
+    sold(journal)
+    journal.close()
+    return site
+
+
+def database(site: Site) -> Database:
+    key = site.sealer.unseal(KEY_NAME)
+    assert key is not None
+    return Database(site.directory / FILE_NAME, key, vfs=None)
+
+
+def test_migrate_to_the_next_version_keeps_every_record(site: Site) -> None:
+    newer = database(site)
+    assert newer.open((*MIGRATIONS, NEXT), create=False)
+    assert newer.integer("SELECT id FROM shifts") == 7
+    assert newer.integer("SELECT count(*) FROM records") == 1
+    assert newer.integer("PRAGMA user_version") == len(MIGRATIONS) + 1
+    newer.close()
+
+
+def test_migration_that_fails_leaves_the_version_before(site: Site) -> None:
+    newer = database(site)
+    with pytest.raises(apsw.SQLError):
+        newer.open((*MIGRATIONS, NEXT, BROKEN), create=False)
+    newer.open((*MIGRATIONS, NEXT), create=False)
+    assert newer.integer("PRAGMA user_version") == len(MIGRATIONS) + 1
+    assert newer.row("SELECT name FROM sqlite_schema WHERE name = 'others'") is None
+    newer.close()
+
+
+def test_newer_version_than_known_is_refused_and_left_alone(site: Site) -> None:
+    newer = database(site)
+    newer.open((*MIGRATIONS, NEXT), create=False)
+    newer.close()
+    with pytest.raises(JournalTooNew, match="Update") as raised:
+        site.open()
+    assert raised.value.exit_status == 65
+    newer.open((*MIGRATIONS, NEXT), create=False)
+    assert newer.integer("SELECT id FROM shifts") == 7
+    newer.close()
