@@ -33,6 +33,9 @@ WIDE_REPLACEMENT: Final = "〓"
 CLOSING: Final = frozenset("，。、；：？！）》」』】〕”’,.;:?!)]}%")
 """Signs that do not begin a line."""
 
+OPENING: Final = frozenset("（《「『【〔“‘([{")
+"""Signs that do not end a line."""
+
 RESPELLINGS_MAX: Final = 4
 
 
@@ -116,20 +119,27 @@ def _wrapped_paragraph(paragraph: str, cells: int) -> list[str]:
 
 
 def _units(paragraph: str) -> list[str]:
-    """Split into words, runs of spaces, and single Chinese characters, each with the closing signs that follow it."""
+    """Split into what a line break may not part: words, runs of spaces, single Chinese characters.
+
+    A closing sign stays with what is before it, an opening one with what follows.
+    """
     units: list[str] = []
-    joins = False
+    previous = ""
     for character in paragraph:
-        wide = cell_width(character) == 2
-        if units and character in CLOSING and not units[-1].isspace():
-            units[-1] += character
-            joins = joins and not wide
-        elif units and joins and not wide and character.isspace() == units[-1].isspace():
+        if previous and _stay_together(previous, character):
             units[-1] += character
         else:
             units.append(character)
-            joins = not wide
+        previous = character
     return units
+
+
+def _stay_together(before: str, after: str) -> bool:
+    if before == " " or after == " ":
+        return before == after
+    if after in CLOSING or before in OPENING:
+        return True
+    return cell_width(before) == cell_width(after) == 1
 
 
 def _cut(word: str, cells: int) -> list[str]:

@@ -253,8 +253,9 @@ def test_stale_confirmation_does_not_end_a_job(build: Build, noise: bytes) -> No
 @every_printer
 def test_closed_printer_closes_again(build: Build) -> None:
     async def scene() -> None:
-        printer, _outside = build()
+        printer, outside = build()
         await printer.close()
         await printer.close()
+        assert outside.papers() == ()
 
     run_virtually(scene())

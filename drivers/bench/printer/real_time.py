@@ -6,6 +6,7 @@ Source: Epson ESC/POS command reference, DLE EOT, DLE ENQ, DLE DC4.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +27,9 @@ class Recover:
     clears: bool
 
 
+COMMANDS: Final = re.compile(rb"\x10\x04([\x01-\x04])|\x10\x05([\x01\x02])|" + re.escape(CLEAR_BUFFER), re.DOTALL)
+
+
 class RealTimeListener:
     """Takes bytes in any pieces; remembers the last few only."""
 
@@ -34,13 +38,12 @@ class RealTimeListener:
 
     def hear(self, data: bytes) -> list[StatusQuestion | Recover]:
         """Return the real-time commands that `data` completes, in order."""
+        stream = self._tail + data
         heard: list[StatusQuestion | Recover] = []
-        for byte in data:
-            self._tail = (self._tail + bytes([byte]))[-len(CLEAR_BUFFER) :]
-            if self._tail[-3:-1] == b"\x10\x04" and 1 <= byte <= 4:
-                heard.append(StatusQuestion(byte))
-            elif self._tail[-3:-1] == b"\x10\x05" and byte in {1, 2}:
-                heard.append(Recover(clears=byte == 2))
-            elif self._tail == CLEAR_BUFFER:
-                heard.append(Recover(clears=True))
+        for found in COMMANDS.finditer(stream):
+            if found.end() <= len(self._tail):
+                continue
+            question, recovery = found.groups()
+            heard.append(StatusQuestion(question[0]) if question else Recover(clears=recovery != b"\x01"))
+        self._tail = stream[-(len(CLEAR_BUFFER) - 1) :]
         return heard

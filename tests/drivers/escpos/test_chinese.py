@@ -1,3 +1,5 @@
+"""How text becomes what a double-byte printer has, and where its lines break."""
+
 from __future__ import annotations
 
 import pytest
@@ -50,6 +52,7 @@ def test_bytes_of_a_line_are_its_cells() -> None:
         ("thank you for buying", 9, ["thank you", "for", "buying"]),
         ("ABCDEFGHIJ", 4, ["ABCD", "EFGH", "IJ"]),
         ("中A中A中", 4, ["中A", "中A", "中"]),
+        ("说“好的”了", 4, ["说", "“好", "的”", "了"]),
         ("  indented line", 10, ["  indented", "line"]),
         ("price 1,234.50 RMB", 12, ["price", "1,234.50 RMB"]),
     ],

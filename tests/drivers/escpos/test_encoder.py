@@ -1,3 +1,5 @@
+"""Which commands a document becomes, profile by profile."""
+
 from __future__ import annotations
 
 import pytest

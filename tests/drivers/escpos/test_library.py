@@ -1,3 +1,5 @@
+"""What importing python-escpos must not leave behind."""
+
 from __future__ import annotations
 
 import os

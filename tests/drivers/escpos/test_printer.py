@@ -1,3 +1,5 @@
+"""The driver on wires that a virtual printer does not have: full, dead, and left by another process."""
+
 from __future__ import annotations
 
 import asyncio
@@ -136,6 +138,8 @@ def test_finish_of_a_job_of_another_process_hears_its_confirmation() -> None:
         after_reboot = EscPosPrinter(port, PrinterProfile(), clock)
         port.answers += b"\x37\x22" + tag + b"\x00"
         await after_reboot.finish(123_456, Millis(1_000))
+        with pytest.raises(PrinterOffline):
+            await after_reboot.finish(123_456, Millis(1_000))
 
     run_virtually(scene())
 

@@ -1,3 +1,5 @@
+"""How a board's table becomes a printer profile, and how a wrong one is refused."""
+
 from __future__ import annotations
 
 import pytest

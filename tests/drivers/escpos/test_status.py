@@ -1,3 +1,5 @@
+"""How a printer's answers are told apart."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""How bytes are read, against commands worked out by hand from the reference."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""How the bench's printer behaves in time: speed, faults, answers, bounds."""
+
 from __future__ import annotations
 
 import asyncio
