@@ -32,7 +32,7 @@ GRACE_MS: Final = 5000
 STALE_MAX: Final = 64
 """Reads that may be thrown away before a request; a wire that babbles on is not waited for."""
 LATE_MS: Final = 50
-"""How long to listen for the answer to a question that timed out, before the next is asked."""
+"""How long to listen for the answer to a question that timed out, before the next is asked and after."""
 QUESTIONS_MAX: Final = 3
 JOBS: Final = 1_000_000
 TAG_BASE: Final = 95
@@ -228,29 +228,32 @@ class EscPosPrinter:
         An answer too many means that they got mixed, so ask again.
         """
         for _ in range(QUESTIONS_MAX):
-            answers = []
+            answers: list[RealTimeStatus] = []
             for number in (1, 2, 4):
-                answer = await self._answer_to(number, deadline)
-                if answer is None:
+                heard = await self._answers_to(number, deadline)
+                if not heard:
                     self._unanswered = True
                     return None
-                answers.append(answer)
-            await self._receive(0)
-            if not self._take_real_time():
+                answers += heard
+            await self._receive(LATE_MS if self._unanswered else 0)
+            answers += self._take_real_time()
+            if len(answers) == 3:
                 self._unanswered = False
                 return _judged(*answers)
+            self._unanswered = True
+            await self._drop_stale()
         return None
 
-    async def _answer_to(self, number: int, deadline: int) -> RealTimeStatus | None:
+    async def _answers_to(self, number: int, deadline: int) -> list[RealTimeStatus]:
+        """Ask DLE EOT `number`; the answer, none where it does not come, or more where an older one comes with it."""
         left_ms = deadline - self._clock.elapsed_ms()
         if left_ms <= 0 or await self._port.write(bytes([0x10, 0x04, number]), Millis(left_ms)) < 3:
-            return None
+            return []
         while (left_ms := deadline - self._clock.elapsed_ms()) > 0:
             await self._receive(left_ms)
-            answers = self._take_real_time()
-            if answers:
-                return answers[0]
-        return None
+            if answers := self._take_real_time():
+                return answers
+        return []
 
     def _take_real_time(self) -> list[RealTimeStatus]:
         """Take the real-time answers out of the reports; the others, a confirmation perhaps, stay where they are."""

@@ -10,7 +10,7 @@ import pytest
 from drivers.escpos.port import PortClosed
 from drivers.escpos.printer import EscPosPrinter
 from drivers.escpos.profile import PrinterProfile
-from firmware.hal import PrinterStatus
+from firmware.hal import Paper, PrinterStatus
 from firmware.hal.errors import PaperOut, PrinterOffline, PrinterSilent
 from firmware.surfaces import Cut, Document, Text
 from firmware.units import Millis
@@ -54,6 +54,33 @@ class StubbornPort:
 
     async def close(self) -> None:
         pass
+
+
+class SlowPort(StubbornPort):
+    """A wire whose first answer comes late; the cover is closed, and the drawer's pin looks like an open one."""
+
+    def __init__(self, first_ms: int) -> None:
+        super().__init__(room=100_000)
+        self._delays = [first_ms, 20]
+        self._due: list[tuple[float, int]] = []
+
+    async def write(self, data: bytes, timeout_ms: Millis) -> int:
+        delay = self._delays.pop(0) if len(self._delays) > 1 else self._delays[0]
+        self._due.append((asyncio.get_running_loop().time() + delay / 1000, self.states[data[2]]))
+        return len(data)
+
+    async def read(self, timeout_ms: Millis) -> bytes:
+        for _ in range(0, timeout_ms, 5):
+            if any(due <= asyncio.get_running_loop().time() for due, _state in self._due):
+                break
+            await asyncio.sleep(0.005)
+        return self._arrived()
+
+    def _arrived(self) -> bytes:
+        time = asyncio.get_running_loop().time()
+        now = bytes(state for due, state in self._due if due <= time)
+        self._due = [entry for entry in self._due if entry[0] > time]
+        return now
 
 
 class DeadPort:
@@ -150,3 +177,14 @@ def test_warm_printer_has_loaded_what_it_needs() -> None:
 
     run_virtually(scene())
     assert "escpos.escpos" in sys.modules
+
+
+@pytest.mark.parametrize("first_ms", [310, 340, 370, 390, 410, 430, 600])
+def test_answer_that_comes_late_is_not_taken_for_another(first_ms: int) -> None:
+    async def scene() -> None:
+        printer = EscPosPrinter(SlowPort(first_ms), PrinterProfile(), VirtualClock())
+        assert await printer.status() == PrinterStatus(online=False)
+        for _ in range(3):
+            assert await printer.status() == PrinterStatus(online=True, paper=Paper.OK)
+
+    run_virtually(scene())

@@ -12,7 +12,7 @@ from drivers.bench.printer import PaperReceipt, VirtualPrinter, render_png
 from drivers.bench.printer.operations import LinearCode
 from drivers.bench.printer.paper import readable_data
 from drivers.escpos.encoder import encode
-from drivers.escpos.profile import PrinterProfile
+from drivers.escpos.profile import Cjk, PrinterProfile
 from firmware.surfaces import Align, Barcode, Blank, Cut, Document, Pair, Qr, Rule, Text
 from tests.virtual_time import run_virtually
 
@@ -131,3 +131,12 @@ def test_uncut_and_empty_receipts_are_drawn_too() -> None:
 
 def test_characters_without_a_glyph_do_no_harm() -> None:
     assert picture(b"\x1c&" + "\ue5e5\u3000㐀𠀀".encode("gb18030") + b"\n").width == 640
+
+
+def test_drawn_lines_look_like_printed_ones() -> None:
+    lines = Document("x", "y", (Text("交易成功"), Text("金额", Align.RIGHT, wide=True), Cut()))
+    printed = picture(encode(lines, PrinterProfile()))
+    drawn = picture(encode(lines, PrinterProfile(cjk=Cjk.RASTER)))
+    ink = [sum(image.histogram()[:100]) for image in (printed, drawn)]
+    assert abs(ink[0] - ink[1]) < ink[0] * 0.05
+    assert paper(encode(lines, PrinterProfile(cjk=Cjk.RASTER))).text == "[picture 576x30]\n[picture 576x30]"
