@@ -21,8 +21,8 @@ from firmware.home import home
 from firmware.journal import Journal, JournalBusy, JournalDamaged, JournalMissing, WrongKey
 from firmware.log import LogEvent, log
 from firmware.screens.look import bilingual, compose
-from firmware.screens.wording import Words
 from firmware.terminal import VERSION, Language, Terminal
+from firmware.wording import Words
 
 _REASONS = (
     (JournalDamaged, "journal_damaged"),

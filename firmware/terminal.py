@@ -11,7 +11,7 @@ from firmware.events import EventQueue
 from firmware.hal import Devices, Nvram
 from firmware.journal import Journal
 from firmware.log import LogEvent, log
-from firmware.screens.wording import Words
+from firmware.wording import Words
 
 VERSION: Final = "0.1.0"
 

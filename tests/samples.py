@@ -6,8 +6,8 @@ from typing import Final
 
 from firmware.screens.look import compose
 from firmware.screens.menu import MENU, Cursor, list_frame
-from firmware.screens.wording import Words
 from firmware.surfaces import Entry, EntryKind, Frame
+from firmware.wording import Words
 
 CLOCK: Final = "09:26"
 AMOUNT: Final = "1,234.00"

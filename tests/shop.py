@@ -28,8 +28,8 @@ from firmware.errors import TillberryError
 from firmware.hal import Devices, Key, Nvram, Sealer
 from firmware.journal import Journal
 from firmware.screens.menu import key_paths
-from firmware.screens.wording import load_wording
 from firmware.units import Millis
+from firmware.wording import load_wording
 from tests.virtual_time import SeededEntropy, VirtualClock
 
 BOARD: Final = Path(__file__).parents[1] / "board"
@@ -145,15 +145,14 @@ class Shop:
     async def _watched(self, act: Coroutine[Any, Any, None]) -> None:
         """Act while the terminal lives; a terminal that crashes is the test's failure, with its own traceback."""
         acting = asyncio.ensure_future(act)
-        await asyncio.wait(
-            {acting} if self.terminal is None else {acting, self.terminal}, return_when="FIRST_COMPLETED"
-        )
-        if not acting.done() and self.terminal is not None and not self.crashed:
-            await asyncio.wait({acting})
-        if not acting.done() and self.terminal is not None:
+        try:
+            living = {acting} if self.terminal is None else {acting, self.terminal}
+            await asyncio.wait(living, return_when=asyncio.FIRST_COMPLETED)
+            if not acting.done() and self.terminal is not None and self.crashed:
+                await self.terminal
+            await acting
+        finally:
             acting.cancel()
-            await self.terminal
-        await acting
 
     @property
     def crashed(self) -> bool:

@@ -18,7 +18,7 @@ from firmware.config import Board, Parameters, load_board, load_parameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices
 from firmware.hal.errors import StorageFailed
-from firmware.screens.wording import load_wording
+from firmware.wording import load_wording
 
 STATE_DEFAULT: Final = Path("state")
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 
 from firmware.config import Parameters
 from firmware.journal import Kind, Record
-from firmware.screens.wording import Words
 from firmware.surfaces import Align, Blank, Cut, Document, Mark, Pair, Rule, Text
+from firmware.wording import Words
 
 WordsOf = Callable[[str], Words]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from firmware.screens.wording import Words
 from firmware.surfaces import Align, Entry, Frame, Line, SoftKey, Tone
+from firmware.wording import Words
 
 
 @dataclass(frozen=True, slots=True)

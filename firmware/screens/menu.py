@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from firmware.hal import Key
-from firmware.screens.wording import Words
 from firmware.surfaces import Frame, Line
+from firmware.wording import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from firmware.config import Parameters, load_parameters
 from firmware.journal import Journal, Kind, Record
 from firmware.journal.phases import Phase
 from firmware.receipts.slips import slip
-from firmware.screens.wording import Words, load_wording
+from firmware.wording import Words, load_wording
 from firmware.surfaces import Document, Entry, EntryKind, Frame, Line, SoftKey
 from firmware.units import Money, Stan
 from tests.benchmark.measures import Measure, median, timed_ms

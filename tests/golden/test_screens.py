@@ -8,8 +8,8 @@ from PIL import Image
 from drivers.drawing.lcd import lcd_rows
 from drivers.drawing.models import DISPLAY_MODELS
 from drivers.drawing.png import png_bytes
-from firmware.screens.wording import Words
 from firmware.surfaces import Frame
+from firmware.wording import Words
 from tests.golden.golden import check_golden
 from tests.samples import sample_frame
 from tests.shop import WORDING

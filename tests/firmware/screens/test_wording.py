@@ -11,7 +11,7 @@ from firmware.home import FLOWS
 from firmware.journal import Kind
 from firmware.screens.look import LOOKS, bilingual, compose
 from firmware.screens.menu import MENU, Item, key_paths
-from firmware.screens.wording import Words, load_wording, places
+from firmware.wording import Words, load_wording, places
 from firmware.surfaces import cell_width
 from tests.samples import SAMPLES, sample_frame
 
