@@ -8,6 +8,7 @@ count covers both sides of every effect.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -84,11 +85,9 @@ class _PoweredLink:
         def deliver(message: Message) -> None:
             if self._lost.is_set():
                 return
-            try:
+            with contextlib.suppress(PowerLost):
                 self._outage.tell(f"receive {type(message).__name__}")
-            except PowerLost:
-                return
-            receive(message)
+                receive(message)
 
         self._link.listen(deliver, ended)
 

@@ -209,6 +209,9 @@ class _File:
     def xFileControl(self, _operation: int, _pointer: int) -> bool:
         return False
 
+    def excepthook(self, *_error: object) -> None:
+        """Where SQLite goes on in spite of an error, nobody else is to hear of it."""
+
     def xSectorSize(self) -> int:
         return SECTOR
 
@@ -236,6 +239,10 @@ class PowerLosingVfs(apsw.VFS):
                 disk.files[path] = _Content()
         flags[1] = flags[0]
         return _File(disk, path, disk.files[path], flags[0])
+
+    def excepthook(self, *_error: object) -> bool:
+        """Where SQLite goes on in spite of an error, nobody else is to hear of it."""
+        return True
 
     def xDelete(self, filename: str, syncdir: bool) -> None:
         with self.disk.effect(f"delete {filename.rpartition('/')[2]}"):
