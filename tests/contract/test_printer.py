@@ -250,6 +250,22 @@ def test_stale_confirmation_does_not_end_a_job(build: Build, noise: bytes) -> No
     run_virtually(scene())
 
 
+def test_late_confirmation_of_an_earlier_attempt_does_not_end_the_job() -> None:
+    async def scene() -> None:
+        printer, outside = with_tags()
+        await printer.print(slip(), job=4)
+        old_tag = outside.sent()[-4:]
+        again = asyncio.ensure_future(printer.print(slip(), job=4))
+        await asyncio.sleep(0.2)
+        outside.noise(b"\x37\x22" + old_tag + b"\x00")
+        await asyncio.sleep(0.05)
+        assert not again.done()
+        await again
+        assert len(outside.whole()) == 2
+
+    run_virtually(scene())
+
+
 @every_printer
 def test_closed_printer_closes_again(build: Build) -> None:
     async def scene() -> None:

@@ -145,8 +145,6 @@ class VirtualPrinter:
         if fault is self._fault:
             return
         before, self._fault = self._fault, fault
-        if fault is PrinterFault.OFFLINE:
-            self._close_receipt()
         if PrinterFault.OFFLINE in {before, fault}:
             self._power_on()
         if self._pushes_status:
@@ -154,7 +152,7 @@ class VirtualPrinter:
         self._on_change()
 
     def _power_on(self) -> None:
-        """Begin with nothing in the buffer and all settings at their defaults."""
+        """Begin with nothing in the buffer and all settings at their defaults; what had come out is torn off."""
         self._buffer: deque[Step | _JobName] = deque()
         self._buffered = 0
         self._interpreter = Interpreter()
