@@ -55,9 +55,9 @@ class FileSealer:
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             _create(path, key.reveal().hex().encode() + b"\n")
-        except FileExistsError as exc:
-            raise KeyUnavailable(f"There is a key in {path} already; it is not replaced.") from exc
         except OSError as exc:
+            if path.is_file():
+                raise KeyUnavailable(f"There is a key in {path} already; it is not replaced.") from exc
             if exc.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise StorageFull(f"There is no room left on the storage that holds {path}. Free some space.") from exc
             raise KeyUnavailable(f"The key file {path} cannot be written: {exc.strerror}.") from exc

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import apsw
 
+from firmware.hal.errors import KeyUnavailable
 from firmware.units import KeyBytes
 
 SECTOR: Final = 512
@@ -286,6 +287,7 @@ class PowerLosingSealer:
         return None if clear is None else KeyBytes(clear)
 
     def seal(self, name: str, key: KeyBytes) -> None:
-        assert f"sealed {name}" not in self._disk.values, name
+        if f"sealed {name}" in self._disk.values:
+            raise KeyUnavailable(f"There is a key {name} already.")
         with self._disk.effect(f"seal {name}"):
             self._disk.values[f"sealed {name}"] = key.reveal()

@@ -1,0 +1,44 @@
+"""What `firmware.hal.Sealer` promises, asked of every driver."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drivers.file_sealer import FileSealer
+from firmware.hal import Sealer
+from firmware.hal.errors import KeyUnavailable
+from firmware.units import KeyBytes
+from tests.power.storage import Disk, PowerLosingSealer
+
+
+@pytest.fixture(params=["files", "disk"])
+def sealer(request: pytest.FixtureRequest, tmp_path: Path) -> Sealer:
+    return FileSealer(tmp_path / "keys") if request.param == "files" else PowerLosingSealer(Disk())
+
+
+def test_unseal_what_was_never_sealed_is_none(sealer: Sealer) -> None:
+    assert sealer.unseal("journal") is None
+
+
+@pytest.mark.parametrize("length", [1, 16, 24, 32, 64])
+def test_unseal_returns_the_key_sealed(sealer: Sealer, length: int) -> None:
+    sealer.seal("journal", KeyBytes(bytes(range(length))))
+    key = sealer.unseal("journal")
+    assert key is not None
+    assert key.reveal() == bytes(range(length))
+
+
+def test_seal_over_a_key_is_refused_and_keeps_it(sealer: Sealer) -> None:
+    sealer.seal("journal", KeyBytes(b"first"))
+    with pytest.raises(KeyUnavailable):
+        sealer.seal("journal", KeyBytes(b"other"))
+    key = sealer.unseal("journal")
+    assert key is not None
+    assert key.reveal() == b"first"
+
+
+def test_keys_of_different_names_are_apart(sealer: Sealer) -> None:
+    sealer.seal("journal", KeyBytes(b"1"))
+    assert sealer.unseal("host") is None
