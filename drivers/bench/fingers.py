@@ -17,7 +17,7 @@ from firmware.errors import TillberryError
 from firmware.hal import Key
 
 PATIENCE_S: Final = 5.0
-"""How long one key waits for its answer."""
+"""How long one key waits for its answer, in seconds."""
 
 KEYS_MAX: Final = 64
 """The most keys in one call."""
@@ -44,11 +44,12 @@ class _Press:
 class Fingers:
     """Presses keys for everybody who asks, in turns.
 
-    `send` carries a key to the terminal.
+    `send` carries a key to the terminal; one key waits at most `patience_s` seconds for its answer.
     """
 
-    def __init__(self, send: Callable[[KeyDown], None]) -> None:
+    def __init__(self, send: Callable[[KeyDown], None], patience_s: float) -> None:
         self._send = send
+        self._patience_s = patience_s
         self._turn = asyncio.Lock()
         self._listening = asyncio.Event()
         self._press: _Press | None = None
@@ -58,7 +59,7 @@ class Fingers:
         """Press `keys` in order and return when the last is answered; callers take turns.
 
         `when` is called as the turn comes, and may raise to press nothing. Raises: KeysLeft - a key was not answered
-        within PATIENCE_S, or the terminal died under it.
+        within the patience, or the terminal died under it.
         """
         left = list(keys)
         async with self._my_turn(left):
@@ -91,7 +92,7 @@ class Fingers:
     @asynccontextmanager
     async def _my_turn(self, keys: Sequence[Key]) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(self._patience_s):
                 await self._turn.acquire()
         except TimeoutError:
             raise KeysLeft(tuple(keys)) from None
@@ -103,7 +104,7 @@ class Fingers:
     async def _press_first(self, left: list[Key]) -> None:
         """Press the first of `left` and drop it from there as soon as it is taken."""
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(self._patience_s):
                 await self._listening.wait()
                 self._last_id += 1
                 self._press = _Press(self._last_id, left[0], asyncio.get_running_loop().create_future())

@@ -35,10 +35,12 @@ PREFIX: Final = "terminal | "
 class Supervisor:
     """One terminal process at a time, for one world.
 
-    `command` gives the program and its arguments, for the number of the file descriptor that is the terminal's wire.
+    `command` gives the program and its arguments, for the number of the file descriptor that is the terminal's wire. A
+    terminal that was told to stop is killed after `stop_s` seconds.
     """
 
-    def __init__(self, world: World, command: Callable[[int], Sequence[str]]) -> None:
+    def __init__(self, world: World, command: Callable[[int], Sequence[str]], *, stop_s: float = STOP_S) -> None:
+        self._stop_s = stop_s
         self._world = world
         self._command = command
         self._process: Process | None = None
@@ -58,7 +60,7 @@ class Supervisor:
             await self._start()
 
     async def stop(self) -> None:
-        """Tell the terminal to stop, and kill it if it does not within STOP_S."""
+        """Tell the terminal to stop, and kill it if it does not in time."""
         async with self._switching:
             await self._end(signal.SIGTERM)
             self._world.detach()
@@ -88,13 +90,12 @@ class Supervisor:
             await self._wait_for_end(process)
         watch, self._watch = self._watch, None
         if watch is not None:
-            await asyncio.wait({watch}, timeout=STOP_S)
+            await asyncio.wait({watch}, timeout=self._stop_s)
             watch.cancel()
 
-    @staticmethod
-    async def _wait_for_end(process: Process) -> None:
+    async def _wait_for_end(self, process: Process) -> None:
         try:
-            async with asyncio.timeout(STOP_S):
+            async with asyncio.timeout(self._stop_s):
                 await process.wait()
         except TimeoutError:
             process.kill()

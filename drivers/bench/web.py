@@ -129,6 +129,7 @@ class WebServer:
         except (OSError, TimeoutError, asyncio.CancelledError):
             writer.transport.abort()
         finally:
+            writer.close()
             self._talks.discard(talk)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: Any) -> None:

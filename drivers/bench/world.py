@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from drivers.bench.changes import Changes
-from drivers.bench.fingers import Fingers
+from drivers.bench.fingers import PATIENCE_S, Fingers
 from drivers.bench.link import Link
 from drivers.bench.printer import PaperReceipt, PrinterFault, VirtualPrinter
 from drivers.bench.snapshot import gauges_json, lights_json, matches, printer_json, screen_json
@@ -81,9 +81,12 @@ class Ending:
 
 
 class World:
-    """Everything outside, in one object. All methods are for the event loop's thread."""
+    """Everything outside, in one object. All methods are for the event loop's thread.
 
-    def __init__(self) -> None:
+    A key that is pressed waits at most `patience_s` seconds for the terminal's answer.
+    """
+
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
         self.changes = Changes()
         self.printer = VirtualPrinter(self._answer, on_change=self._paper_changed)
         self.frame = DARK
@@ -98,7 +101,7 @@ class World:
         self._waiting = False
         self._printer_power = True
         self._printer_shown: dict[str, object] = {}
-        self._fingers = Fingers(self._send)
+        self._fingers = Fingers(self._send, patience_s)
 
     def attach(self, link: Link) -> None:
         """Connect a terminal that has just been started; the one before must have been detached or have ended."""

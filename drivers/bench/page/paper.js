@@ -123,7 +123,7 @@ export class Paper {
     document.querySelector("#no-receipts").hidden = this.tray.childElementCount > 0;
     for (const button of this.tray.querySelectorAll("button")) {
       const { id, kind, copy } = this.#known.get(Number(button.dataset.receipt));
-      button.querySelector(".caption").textContent = `${id} · ${kindName(kind)} · ${kindName(copy)}`;
+      button.querySelector(".caption").innerText = `${id} · ${kindName(kind)}\n${kindName(copy)}`;
     }
   }
 
