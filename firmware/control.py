@@ -250,11 +250,11 @@ def _encoded(message: dict[str, Any]) -> bytes:
 
 def _bound(path: Path) -> socket.socket:
     """Bind a fresh socket at `path`, from its first moment closed to other accounts."""
-    path.unlink(missing_ok=True)
-    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     directory = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     mask = os.umask(0o177)
     try:
+        path.unlink(missing_ok=True)
         bound.bind(_short_name(directory, path))
     except OSError:
         bound.close()

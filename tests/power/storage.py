@@ -92,6 +92,7 @@ class Disk:
     def __init__(self, on_effect: OnEffect = lambda _name: None, *, seed: int = 0, capacity: int | None = None) -> None:
         """`seed` decides what survives a cut; `capacity` is the room for files in bytes, None for no limit."""
         self.on_effect = on_effect
+        self.on_read: OnEffect = lambda _name: None
         self.capacity = capacity
         self.powered = True
         self.files: dict[str, _Content] = {}
@@ -169,6 +170,7 @@ class _File:
 
     def xRead(self, amount: int, offset: int) -> bytes:
         self._require_life()
+        self._disk.on_read(f"read {self._name}")
         return bytes(self._content.seen[offset : offset + amount])
 
     def xWrite(self, data: bytes, offset: int) -> None:
