@@ -1,4 +1,4 @@
-"""One seed is a stretch of business: sales, voids, reprints, wild fingers, and everything that can go wrong around them.
+"""One seed is a stretch of business: sales, voids, reprints, wild fingers, and whatever can go wrong around them.
 
 A seed decides which classes of fault are on at all (swarm), when they strike, and how the ready tasks take turns. After
 the storm the faults stop, the terminal must come back to idle by itself, sell once more, and all promises of
@@ -130,7 +130,7 @@ class Storm:
         if "power" in self._faults and chance.random() < 0.4:
             self._outage.effects, self._outage.cut_at = 0, chance.randrange(1, 500)
         if "printer" in self._faults:
-            fault: PrinterFault = chance.choice(list(PrinterFault)) if chance.random() < 0.5 else PrinterFault.OK
+            fault = PrinterFault(chance.choice(["ok", "ok", *(each.value for each in PrinterFault)]))
             self._note(f"fault.printer.{fault}")
             after = chance.randrange(30) if fault is not PrinterFault.OK and chance.random() < 0.6 else None
             self._shop.world.set_printer_fault(fault, after)
