@@ -138,8 +138,8 @@ class Storm:
             self._note("fault.clock")
             self._shop.clock.shift(timedelta(seconds=chance.randrange(-90_000, 90_000)))
         self._disk_trouble = None
-        for fault, error in (("disk_full", apsw.FullError), ("disk_error", apsw.IOError)):
-            if fault in self._faults and chance.random() < 0.15:
+        for trouble, error in (("disk_full", apsw.FullError), ("disk_error", apsw.IOError)):
+            if trouble in self._faults and chance.random() < 0.15:
                 self._disk_trouble = error
 
     async def _come_to_idle(self) -> None:
