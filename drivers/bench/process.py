@@ -30,9 +30,9 @@ async def serve(place: Place, command: Callable[[int], Sequence[str]]) -> None:
     web = WebServer(Api(world, supervisor, pictures), place.host, place.port)
     await web.start()
     try:
+        await supervisor.start()
         sys.stdout.write(f"The bench is at {web.address}/\n")
         sys.stdout.flush()
-        await supervisor.start()
         if place.open_browser:
             await asyncio.to_thread(webbrowser.open, f"{web.address}/")
         await stop.wait()

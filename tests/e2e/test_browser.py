@@ -1,0 +1,146 @@
+"""The page of the bench in a real browser: a cash sale by clicking, by keyboard, and what else a visitor does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import ActionChains, Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.e2e.bench_process import RunningBench, running_bench
+from tests.e2e.chromium import chromium
+
+PATIENCE_S = 20
+
+
+class Page:
+    """What a visitor sees and does."""
+
+    def __init__(self, browser: Chrome, bench: RunningBench) -> None:
+        self.browser = browser
+        self.bench = bench
+
+    def open(self) -> None:
+        self.browser.get(self.bench.address + "/")
+        self.until_screen("idle")
+
+    def click(self, *keys: str) -> None:
+        for key in keys:
+            self.browser.find_element(By.CSS_SELECTOR, f'.device [data-key="{key}"]').click()
+
+    def type(self, *keys: str) -> None:
+        ActionChains(self.browser).send_keys(*keys).perform()
+
+    def choose(self, selector: str) -> None:
+        element = self.browser.find_element(By.CSS_SELECTOR, selector)
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
+
+    def until_screen(self, text_id: str) -> str:
+        """Wait for a screen; returns its text alternative."""
+        self.until(lambda: self.screen_id == text_id)
+        return self.browser.find_element(By.ID, "screen-text").get_attribute("textContent") or ""
+
+    @property
+    def screen_id(self) -> str:
+        return self.browser.find_element(By.ID, "device").get_attribute("data-text-id") or ""
+
+    def until(self, condition: object) -> None:
+        assert callable(condition)
+        WebDriverWait(self.browser, PATIENCE_S, poll_frequency=0.05).until(lambda _browser: condition())
+
+    def texts(self, selector: str) -> list[str]:
+        return [element.text for element in self.browser.find_elements(By.CSS_SELECTOR, selector)]
+
+    def complaints(self) -> list[str]:
+        """What the browser's console holds."""
+        return [entry["message"] for entry in self.browser.get_log("browser")]  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Page]:
+    with running_bench(tmp_path / "state") as bench, chromium(tmp_path / "profile", "en-GB") as browser:
+        page = Page(browser, bench)
+        page.open()
+        yield page
+        assert page.complaints() == []
+
+
+def test_cash_sale_clicked_shows_on_the_screen_and_gives_two_receipts(page: Page) -> None:
+    page.click("1", "2", "00")
+    page.until(lambda: "12.00" in (page.browser.find_element(By.ID, "screen-text").get_attribute("textContent") or ""))
+    page.click("ENTER")
+    page.until_screen("choose_payment")
+    page.click("F1", "ENTER")
+    assert "12.00" in page.until_screen("approved")
+    page.until(lambda: len(page.texts("#tray li")) == 2)
+    assert page.texts("#tray .caption") == ["2 · cash sale\ncustomer", "1 · cash sale\nmerchant"]
+    page.until_screen("idle")
+    page.choose('[data-receipt="2"]')
+    assert "12.00" in page.texts("#receipt pre")[0]
+    page.until(lambda: page.browser.execute_script("return document.querySelector('#receipt img').naturalWidth > 300"))
+    page.type(Keys.ESCAPE)
+    assert not page.browser.find_element(By.ID, "receipt").is_displayed()
+    assert not page.browser.find_element(By.ID, "first-steps").is_displayed()
+
+
+def test_cash_sale_typed_on_the_keyboard_keeps_the_order_of_the_keys(page: Page) -> None:
+    page.type("98765432", Keys.BACKSPACE, Keys.ENTER)
+    assert "98,765.43" in page.until_screen("choose_payment")
+    page.type(Keys.ESCAPE)
+    page.until_screen("idle")
+    page.type("m")
+    page.until_screen("menu")
+    page.type(Keys.ARROW_DOWN, Keys.ESCAPE)
+    page.until_screen("idle")
+
+
+def test_language_chosen_stays_after_a_reload(page: Page) -> None:
+    assert page.browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == "en"
+    page.choose('[data-language="zh"]')
+    assert "取消" in page.texts('[data-key="CANCEL"]')[0]
+    page.browser.refresh()
+    page.until_screen("idle")
+    assert page.browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == "zh-CN"
+    page.choose('[data-language="en"]')
+    assert "Cancel" in page.texts('[data-key="CANCEL"]')[0]
+
+
+def test_faults_panel_changes_the_world_and_shows_what_others_change(page: Page) -> None:
+    page.choose('#printer-faults [value="paper_out"] + span')
+    page.until(lambda: page.bench.get("/api/state")["printer"]["fault"] == "paper_out")
+    page.bench.post("/api/faults", {"printer": "cover", "battery": 7})
+    page.until(lambda: page.browser.find_element(By.CSS_SELECTOR, '[name="printer"][value="cover"]').is_selected())
+    page.until(lambda: page.texts("#battery-value") == ["7 %"])
+    page.bench.post("/api/faults", {"printer": "ok"})
+    page.choose("#power")
+    page.until(lambda: page.bench.get("/api/state")["boot"] == 2)
+    page.until_screen("idle")
+
+
+def test_page_without_its_bench_says_so_and_finds_it_again(page: Page, tmp_path: Path) -> None:
+    assert page.bench.stop() == 0
+    page.until(lambda: "not running" in page.texts("#curtain")[0])
+    page.browser.get_log("browser")  # type: ignore[no-untyped-call]
+    port = page.bench.address.rpartition(":")[2]
+    with running_bench(tmp_path / "state", "--port", port):
+        page.until(lambda: not page.browser.find_element(By.ID, "curtain").is_displayed())
+        page.click("1")
+        page.until_screen("enter_amount")
+        page.browser.get_log("browser")  # type: ignore[no-untyped-call]
+
+
+def test_page_opened_by_a_chinese_visitor_on_a_phone_speaks_chinese_and_fits(tmp_path: Path) -> None:
+    with running_bench(tmp_path / "state") as bench, chromium(tmp_path / "profile", "zh-CN") as browser:
+        browser.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride", {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
+        )
+        page = Page(browser, bench)
+        page.open()
+        assert browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == "zh-CN"
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
+        assert browser.execute_script("return document.querySelector('#screen').width") == 320
