@@ -144,7 +144,7 @@ class Database:
                 self.rows("UPDATE counters SET commits = commits + 1")
                 number = self.integer("SELECT commits FROM counters")
             except BaseException:
-                self._roll_back(connection)
+                self.close()  # It rolls back, whatever state the connection is in.
                 raise
             try:
                 connection.execute("COMMIT")
@@ -183,13 +183,6 @@ class Database:
                 f"The storage failed while {self.path} was written, and it cannot be read. "
                 "Whether the last step was kept shows when the terminal starts again."
             ) from exc
-
-    def _roll_back(self, connection: apsw.Connection) -> None:
-        try:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-        except apsw.Error:
-            self.close()
 
     def _migrate(self, connection: apsw.Connection, version: int, step: str) -> None:
         connection.execute("BEGIN IMMEDIATE")

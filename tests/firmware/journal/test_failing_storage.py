@@ -104,6 +104,34 @@ def check_sale_with_void(site: Site) -> None:
     journal.close()
 
 
+def complaint_of(step: Callable[[], object]) -> str:
+    try:
+        step()
+    except StorageFailed as failed:
+        return str(failed)
+    return ""
+
+
+@pytest.mark.parametrize("width", [1, 2, 5])
+def test_step_with_some_failing_effects_tells_the_truth_or_that_nobody_knows(width: int) -> None:
+    for number in range(1, len(effects()) + 1):
+        disk = Disk()
+        journal = disk_site(disk).open()
+        disk.on_effect = Breaker(number, number + width)
+        for step in sale_with_void(journal):
+            before = state_of(journal)
+            complaint = complaint_of(step)
+            if complaint:
+                disk.on_effect = Breaker()
+                if state_of(journal) != before:
+                    assert "shows when the terminal starts again" in complaint, number
+                    break
+                step()
+            assert state_of(journal) != before, number
+        assert journal.verify() == []
+        journal.close()
+
+
 def number_of_steps_done(steps: list[Callable[[], object]]) -> int:
     for place, step in enumerate(steps):
         try:

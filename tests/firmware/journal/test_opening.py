@@ -185,6 +185,24 @@ def test_directory_in_place_of_the_file_is_told(site: Site) -> None:
         site.open()
 
 
+def test_journal_that_is_open_already_is_told(site: Site) -> None:
+    journal = site.open()
+    with pytest.raises(JournalBusy, match="Stop that one first") as raised:
+        site.open()
+    assert raised.value.exit_status == 75
+    sold(journal)
+    journal.close()
+
+
+def test_database_grown_is_no_longer_read_through_at_the_start(site: Site) -> None:
+    journal = site.open()
+    for number in range(400):
+        journal.note("test.noted", number=number, padding="x" * 4000)
+    journal.close()
+    assert (site.directory / "journal.db").stat().st_size > 1024 * 1024
+    assert sell_and_close(site, 1) == [1]
+
+
 def test_another_process_that_holds_the_journal_is_told(site: Site) -> None:
     journal = site.open()
     sold(journal)
@@ -199,7 +217,6 @@ def test_another_process_that_holds_the_journal_is_told(site: Site) -> None:
     command = [sys.executable, "-c", program, str(site.directory)]
     ended = subprocess.run(command, cwd=top, env={**os.environ, "PYTHONPATH": str(top)}, check=False, timeout=30)
     assert ended.returncode == 75
-    assert JournalBusy.exit_status == 75
     sold(journal)
     journal.close()
 

@@ -255,7 +255,11 @@ def test_note_is_kept_in_the_chain(site: Site) -> None:
 
 def test_close_twice_is_fine(site: Site) -> None:
     journal = site.open()
+    sale = sold(journal)
     journal.close()
+    journal.close()
+    journal = site.open()
+    assert journal.records() == [sale]
     journal.close()
 
 
