@@ -158,7 +158,7 @@ def _checks(function: Function) -> Iterator[bool]:
             yield True
         elif isinstance(node, ast.Call):
             name = ast.unparse(node.func).split(".")[-1]
-            yield name in {"raises", "fail"} or name.startswith(("check_", "_check", "assert_", "expect_"))
+            yield name in {"raises", "fail", "check"} or name.startswith(("check_", "_check", "assert_", "expect_"))
 
 
 def tests_can_fail(source: Source) -> Iterator[str]:

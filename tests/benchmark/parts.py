@@ -23,9 +23,9 @@ from firmware.config import Parameters, load_parameters
 from firmware.journal import Journal, Kind, Record
 from firmware.journal.phases import Phase
 from firmware.receipts.slips import slip
-from firmware.wording import Words, load_wording
 from firmware.surfaces import Document, Entry, EntryKind, Frame, Line, SoftKey
 from firmware.units import Money, Stan
+from firmware.wording import Words, load_wording
 from tests.benchmark.measures import Measure, median, timed_ms
 
 PARAMS: Final = Path(__file__).parents[2] / "board" / "params"

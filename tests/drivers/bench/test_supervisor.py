@@ -89,6 +89,7 @@ def test_terminal_that_talks_nonsense_is_taken_off_the_wire() -> None:
     async def scene(world: World, _supervisor: Supervisor, _starts: Starts) -> None:
         while world.snapshot()["terminal"] != "off":
             await world.changes.newer(world.changes.seq)
+        assert world.frame.text_id == "off"
 
     supervised("babbles", scene)
 

@@ -214,6 +214,7 @@ def test_wait_for_a_text_ends_when_the_screen_shows_it(pattern: str) -> None:
         waiting = asyncio.create_task(world.wait_for(pattern, 10))
         await world.press([*AMOUNT, Key.ENTER])
         await waiting
+        assert world.frame.text_id == "approved"
 
     in_world(scene)
 
