@@ -25,6 +25,9 @@ BODY_MAX: Final = 16_384
 REQUEST_S: Final = 10.0
 """The time in which a request must have arrived."""
 
+LINE_MAX: Final = 2_000
+"""The longest request line and the longest header, in bytes."""
+
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -106,6 +109,8 @@ def _check_head(head: bytes, admission: Admission) -> int:
         first, *rest = head.decode("ascii").split("\r\n")[:-2]
     except UnicodeDecodeError:
         raise Refused(400, "the head of the request is not ASCII") from None
+    if any(len(line) > LINE_MAX for line in (first, *rest)):
+        raise Refused(431, f"a line of the request's head is longer than {LINE_MAX} bytes")
     parts = first.split(" ")
     if len(parts) != 3 or not parts[1].startswith("/") or not parts[2].startswith("HTTP/1."):
         raise Refused(400, "this is no HTTP/1 request")

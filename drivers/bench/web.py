@@ -6,6 +6,7 @@ microdot routes and writes the answers; what it reads has passed `gate` first.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,7 +36,11 @@ POLICY: Final = (
 """The page may load from the bench and from nowhere else."""
 
 CONNECTIONS_MAX: Final = 64
-"""The most connections at a time; an open page holds one for its events."""
+"""The most connections at a time; an open page holds one for its events. Twice as many are told so."""
+
+HEAR_OUT_S: Final = 0.5
+HEAR_OUT_BYTES: Final = 1 << 20
+"""How long and how much of a refused request is still read."""
 
 WRITE_S: Final = 30.0
 """How long a reader may keep an answer waiting before the connection is dropped."""
@@ -92,7 +97,7 @@ class WebServer:
     @property
     def address(self) -> str:
         """Where the page is: `http://127.0.0.1:8583`."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(self._host, self._host)  # noqa: S104
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(self._host, self._host)  # noqa: S104 - a name, not bound to
         return f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{self._port}"
 
     async def close(self) -> None:
@@ -112,6 +117,7 @@ class WebServer:
         for name, data in files.items():
             app.route(f"/{name}", methods=["GET"])(_file_handler(name, data))
         app.route("/", methods=["GET"])(_file_handler("index.html", files["index.html"]))
+        app.errorhandler(400)(lambda _request: refusal(400, "the request is malformed"))
         app.errorhandler(404)(lambda request: refusal(404, f"there is no {request.path[:80]!r} here; see /api/docs"))
         app.errorhandler(405)(_wrong_method)
         app.errorhandler(500)(lambda _request: refusal(500, "the bench made a mistake; its log says which"))
@@ -125,6 +131,9 @@ class WebServer:
         assert talk is not None
         self._talks.add(talk)
         try:
+            if len(self._talks) > 2 * CONNECTIONS_MAX:
+                writer.transport.abort()
+                return
             await self._talk(reader, _Writer(writer))
         except (OSError, TimeoutError, asyncio.CancelledError):
             writer.transport.abort()
@@ -138,6 +147,7 @@ class WebServer:
             request = await self._admit(reader)
         except Refused as exc:
             await refusal(exc.status, str(exc)).write(writer)
+            await _hear_out(reader)
             await writer.aclose()
             return
         if request:
@@ -147,9 +157,19 @@ class WebServer:
             await self._app.handle_request(whole, writer)
 
     async def _admit(self, reader: asyncio.StreamReader) -> bytes:
+        request = await read_request(reader, self._admission)
         if len(self._talks) > CONNECTIONS_MAX:
             raise Refused(503, f"more than {CONNECTIONS_MAX} connections at a time")
-        return await read_request(reader, self._admission)
+        return request
+
+
+async def _hear_out(reader: asyncio.StreamReader) -> None:
+    """Read on for a moment after a refusal: to close on somebody who still speaks would lose them the answer."""
+    heard = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(HEAR_OUT_S):
+            while heard < HEAR_OUT_BYTES and (more := await reader.read(4_096)):
+                heard += len(more)
 
 
 def _file_handler(name: str, data: bytes) -> Handler:

@@ -64,7 +64,7 @@ def test_bench_killed_leaves_no_terminal_behind(tmp_path: Path) -> None:
         bench.post("/api/wait", {"text": "^idle$"})
         (terminal,) = children(bench.process.pid)
         os.kill(bench.process.pid, signal.SIGKILL)
-        until(lambda: not is_running(terminal))
+        assert until(lambda: not is_running(terminal))
 
 
 def end(state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

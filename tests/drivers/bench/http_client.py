@@ -62,6 +62,7 @@ class Bench:
         """Send bytes and read the whole answer."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(request)
+        writer.write_eof()
         async with asyncio.timeout(20):
             answer = await reader.read()
         writer.close()
