@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -11,7 +12,7 @@ from firmware.commands import journal, run
 from firmware.config import Board, load_parameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices
-from firmware.journal import Journal
+from firmware.journal import FILE_NAME, Journal, JournalMissing
 from firmware.screens.menu import key_paths
 from firmware.terminal import VERSION
 
@@ -31,7 +32,9 @@ async def build_devices(board: Board, setting: run.Setting) -> Devices:
 
 
 def open_journal(args: argparse.Namespace) -> Journal:
-    """Open the journal of a terminal that is not running. Raises: TillberryError."""
+    """Open the journal of a terminal that is not running; none is made where there is none. Raises: TillberryError."""
+    if not (args.state / FILE_NAME).is_file():
+        raise JournalMissing(f"{args.state}: there is no journal here; is it the terminal's state directory?")
     parameters = load_parameters(run.parameters_directory(args) / "terminal.toml")
     storage = catalog.file_storage(args.state, parameters.zone)
     return Journal.open(
@@ -55,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_bench_parser(commands)
     journal.add_parser(commands)
     args = parser.parse_args(arguments)
+    os.umask(0o077)
     try:
         return _command(args, run_bench)
     except TillberryError as error:

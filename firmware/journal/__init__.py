@@ -15,12 +15,14 @@ from firmware.journal.errors import (
     StateNotWritable,
     WrongKey,
 )
+from firmware.journal.opening import FILE_NAME
 from firmware.journal.phases import DUTIES, TRANSITIONS, Duty, Phase
 from firmware.journal.records import Kind, PrintJob, PrintState, Record
 from firmware.journal.store import Journal
 
 __all__ = [
     "DUTIES",
+    "FILE_NAME",
     "TRANSITIONS",
     "AlreadyVoided",
     "Duty",

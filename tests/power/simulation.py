@@ -24,8 +24,7 @@ from drivers.bench.world import Ending, NotIdle, ScreenStayed
 from firmware.errors import TillberryError
 from firmware.hal import Key
 from firmware.hal.errors import StorageFailed, StorageFull
-from firmware.journal import Phase
-from firmware.journal.opening import FILE_NAME
+from firmware.journal import FILE_NAME, Phase
 from firmware.units import Millis
 from tests.power.books import Ledger, check
 from tests.power.outage import Outage

@@ -1,0 +1,229 @@
+"""Deliberate bugs, each a small edit of one file, and the tests that must turn red by it.
+
+`before` stands exactly once in the file, so that a deed which the code has outgrown is noticed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One bug: what it is, where it goes, and who must catch it."""
+
+    name: str
+    path: str
+    before: str
+    after: str
+    caught_by: str
+
+
+_POWER: Final = "tests/power/test_counter_power.py"
+_SALE: Final = "tests/scenario/test_cash_sale.py"
+_MENU: Final = "tests/scenario/test_menu.py"
+_BOOT: Final = "tests/scenario/test_boot.py"
+_PAPER: Final = "tests/scenario/test_printer_trouble.py"
+_SLIPS: Final = "tests/golden/test_receipts.py"
+_JOURNAL: Final = "tests/firmware/journal"
+
+DEEDS: Final = (
+    Deed(
+        "do not sync the journal",
+        "firmware/journal/database.py",
+        '"synchronous": "extra"',
+        '"synchronous": "off"',
+        "tests/power/test_journal_power.py",
+    ),
+    Deed(
+        "tell the merchant before the sale is on disk",
+        "firmware/flows/cash_sale.py",
+        "    record = t.journal.open_record(Kind.CASH_SALE, amount, tendered=tendered)\n",
+        '    show(t, "approved", note="", change="0.00", kind="-", amount=amount.decimal())\n'
+        "    record = t.journal.open_record(Kind.CASH_SALE, amount, tendered=tendered)\n",
+        _POWER,
+    ),
+    Deed(
+        "leave a record unfinished after its receipt",
+        "firmware/flows/steps.py",
+        "    if record.phase is Phase.COMPLETED:\n        record = t.journal.advance(record, Phase.DONE)\n",
+        "",
+        _SALE,
+    ),
+    Deed(
+        "leave open records alone at boot",
+        "firmware/home.py",
+        "        for record in t.journal.unfinished():\n",
+        "        for record in t.journal.unfinished()[:0]:\n",
+        _BOOT,
+    ),
+    Deed(
+        "abandon what the merchant was told",
+        "firmware/journal/phases.py",
+        "    Phase.COMPLETED: Duty.OFFER_RECEIPT,\n",
+        "    Phase.COMPLETED: Duty.ABANDON,\n",
+        _BOOT,
+    ),
+    Deed(
+        "drop a duty",
+        "firmware/journal/phases.py",
+        "    Phase.OPENED: Duty.ABANDON,\n",
+        "",
+        _JOURNAL,
+    ),
+    Deed(
+        "give a trace number out twice",
+        "firmware/journal/store.py",
+        "SET stans_used = stans_used + 1",
+        "SET stans_used = max(stans_used, 1)",
+        _SALE,
+    ),
+    Deed(
+        "do not reserve trace numbers outside the journal",
+        "firmware/journal/store.py",
+        "        if used >= self._marks.stans_reserved:\n",
+        "        if used < 0:\n",
+        _JOURNAL,
+    ),
+    Deed(
+        "void a sale twice",
+        "firmware/journal/store.py",
+        "        if kept.voided_by is not None:\n",
+        "        if kept.voided_by == 0:\n",
+        _JOURNAL,
+    ),
+    Deed(
+        "void a void",
+        "firmware/journal/store.py",
+        "        if kept.kind is not Kind.CASH_SALE or ",
+        "        if ",
+        _JOURNAL,
+    ),
+    Deed(
+        "do not chain the audit rows",
+        "firmware/journal/audit.py",
+        "[previous.hex(), seq, at, event, facts]",
+        "[seq, at, event, facts]",
+        _JOURNAL,
+    ),
+    Deed(
+        "swap the sign of a refund",
+        "firmware/receipts/slips.py",
+        'Text(f"-{_amount(record)}"',
+        'Text(f"{_amount(record)}"',
+        _SLIPS,
+    ),
+    Deed(
+        "forget the duplicate mark",
+        "firmware/receipts/slips.py",
+        "    if duplicate:\n",
+        "    if duplicate and copy:\n",
+        _SLIPS,
+    ),
+    Deed(
+        "print a lost copy again as an original",
+        "firmware/flows/steps.py",
+        "                duplicate = True\n",
+        "                duplicate = False\n",
+        _PAPER,
+    ),
+    Deed(
+        "send a started copy again when paper is back",
+        "firmware/flows/steps.py",
+        "            started = (started or error.started) and not lost\n",
+        "            started = False\n",
+        _PAPER,
+    ),
+    Deed(
+        "give up the sale with the paper",
+        "firmware/flows/steps.py",
+        '    told.show(t, "" if printed else "receipt_pending")\n',
+        "    assert printed\n",
+        _PAPER,
+    ),
+    Deed(
+        "accept less than the amount",
+        "firmware/flows/cash_sale.py",
+        "typed.empty or amount <= typed.value",
+        "typed.empty or typed.value <= amount",
+        _SALE,
+    ),
+    Deed(
+        "take an amount of zero",
+        "firmware/home.py",
+        'return None if typed.complete else "amount_zero"',
+        "return None",
+        _SALE,
+    ),
+    Deed(
+        "let an amount pass the limit",
+        "firmware/screens/entry.py",
+        "        if minor == self.minor or minor > self._largest:\n",
+        "        if minor == self.minor:\n",
+        "tests/property/test_entry.py",
+    ),
+    Deed(
+        "void without being asked twice",
+        "firmware/flows/void.py",
+        "(Key.ENTER, Key.CANCEL)) is Key.CANCEL",
+        "(Key.ENTER, Key.CANCEL)) is Key.F4",
+        _MENU,
+    ),
+    Deed(
+        "wait for ever for a person",
+        "firmware/flows/dialogue.py",
+        "            event = await t.events.take(timeout_ms)\n",
+        "            event = await t.events.take(Millis(timeout_ms * 100))\n",
+        _SALE,
+    ),
+    Deed(
+        "queue without a bound",
+        "firmware/events.py",
+        "        if len(self._events) >= EVENTS_MAX:\n",
+        "        if len(self._events) >= EVENTS_MAX * 100:\n",
+        "tests/firmware/test_events.py",
+    ),
+    Deed(
+        "log a card number",
+        "firmware/log.py",
+        "        if any(luhn_valid(",
+        "        if not any(luhn_valid(",
+        "tests/firmware/test_log.py",
+    ),
+    Deed(
+        "let a secret be copied",
+        "firmware/units.py",
+        '        raise TypeError(f"a {self._name} cannot be pickled or copied")\n',
+        "        return (type(self), (self._clear,))\n",
+        "tests/firmware/test_units.py",
+    ),
+    Deed(
+        "seal the key for everyone to read",
+        "drivers/file_sealer.py",
+        "os.O_CLOEXEC, 0o600)",
+        "os.O_CLOEXEC, 0o644)",
+        "tests/drivers/test_file_sealer.py",
+    ),
+    Deed(
+        "forget to switch the printer to Chinese",
+        "drivers/escpos/encoder.py",
+        'CHINESE_MODE_ON: Final = b"\\x1c&"',
+        'CHINESE_MODE_ON: Final = b""',
+        "tests/drivers/escpos",
+    ),
+    Deed(
+        "let any web page press the keys",
+        "drivers/bench/gate.py",
+        "        if origin is not None and origin.lower()",
+        "        if origin == 'null' and origin.lower()",
+        "tests/drivers/bench/test_gate.py",
+    ),
+    Deed(
+        "forget the language over a restart",
+        "firmware/terminal.py",
+        '        self._nvram.write("language", language.encode())\n',
+        "",
+        _MENU,
+    ),
+)
