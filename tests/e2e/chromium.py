@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
@@ -23,12 +25,17 @@ FLAGS = (
 
 
 def found(*names: str) -> str:
-    """The path of the first of these programs that is installed."""
+    """The path of the first of these programs that is installed.
+
+    Without a browser the test is skipped, and counted as that: Ubuntu's archive has none. CI must not skip it.
+    """
     for name in names:
         path = shutil.which(name)
         if path is not None:
             return path
-    raise AssertionError(f"{names[0]} is not installed; `make test` installs it")
+    missing = f"{names[0]} is not installed; `make setup` installs it where the system offers it"
+    assert "CI" not in os.environ, missing
+    pytest.skip(missing)
 
 
 @contextmanager

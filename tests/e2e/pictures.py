@@ -1,0 +1,46 @@
+"""The pictures of README.md, made by the project itself: a cash sale on a bench, seen in Chromium, and its receipt.
+
+`scripts/pictures` runs this; it writes docs/bench.png and docs/receipt.png anew.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from tests.e2e.bench_process import ROOT, RunningBench, running_bench, until
+from tests.e2e.chromium import chromium
+
+DOCS = ROOT / "docs"
+SALE = (["1", "2", "00", "ENTER"], ["F1"], ["2", "0", "00", "ENTER"])
+SETTLING_S = 2.5
+"""How long the page takes to put the torn-off copy aside and the pressed keys to fade."""
+
+
+def take_sale(bench: RunningBench) -> None:
+    """Sell for 12.00, and wait for the first copy."""
+    bench.post("/api/wait", {"text": "idle", "timeout_s": 20})
+    for keys in SALE:
+        bench.post("/api/keys", {"keys": keys})
+    until(lambda: any(receipt["complete"] for receipt in bench.get("/api/paper")))
+
+
+def main() -> None:
+    """Make both pictures."""
+    DOCS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        with running_bench(place / "state") as bench, chromium(place / "profile", "en", 1280, 1190) as page:
+            page.get(bench.address)
+            take_sale(bench)
+            time.sleep(SETTLING_S)
+            page.save_screenshot(str(DOCS / "bench.png"))
+            with urllib.request.urlopen(f"{bench.address}/api/paper/1.png") as answer:
+                (DOCS / "receipt.png").write_bytes(answer.read())
+            bench.stop()
+
+
+if __name__ == "__main__":
+    main()
