@@ -5,13 +5,14 @@ import { word } from "/words.js";
 const LINES_MAX = 60;
 
 export class Diary {
-  #boot = 0;
+  #boot = null;
 
   constructor(bench, list) {
     this.list = list;
+    bench.addEventListener("state", ({ detail }) => (this.#boot ??= detail.boot));
     bench.addEventListener("screen", ({ detail }) => this.#note(`${word("screenIs")} ${detail.screen.text_id}`));
-    bench.addEventListener("key", ({ detail }) => this.#note(`⌨ ${detail.key}`));
-    bench.addEventListener("beep", ({ detail }) => this.#note(`♪ ${detail.beep}`));
+    bench.addEventListener("key", ({ detail }) => this.#note(`${word("key")} ${detail.key}`));
+    bench.addEventListener("beep", ({ detail }) => this.#note(`${word("beep")} ${detail.beep}`));
     bench.addEventListener("terminal", ({ detail }) => this.#terminal(detail));
     bench.addEventListener("printer", ({ detail }) => this.#printer(detail.printer));
   }
@@ -19,17 +20,17 @@ export class Diary {
   #terminal({ terminal, boot, ending }) {
     if (boot !== this.#boot) {
       this.#boot = boot;
-      this.#note(`⏻ ${word("boot")} ${boot}`);
+      this.#note(`${word("boot")} ${boot}`);
     } else if (terminal === "off") {
-      this.#note(ending ? `${word("ended")} ${ending.status}` : `⏻ ${word("powerCut")}`);
+      this.#note(ending ? `${word("ended")} ${ending.status}` : word("powerCut"));
     }
   }
 
   #printer({ fault, newest }) {
     if (fault !== "ok") {
-      this.#note(`⎙ ${fault}`);
+      this.#note(`${word("printerSays")} ${fault}`);
     } else if (newest?.complete) {
-      this.#note(`⎙ ${newest.id} ${newest.kind} ${newest.copy}`);
+      this.#note(`${word("receipt")} ${newest.id} ${newest.kind} ${newest.copy}`);
     }
   }
 

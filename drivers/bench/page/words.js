@@ -16,8 +16,8 @@ const WORDS = {
     stillPrinting: "still printing", unconfirmed: "not confirmed by the printer",
     booting: "Starting …", off: "Switched off", ended: "The terminal has stopped with status",
     lost: "The bench is not running. Waiting for it …", keysLeft: "The terminal did not take:",
-    failed: "That did not work:", screenIs: "Screen:", entry: "Entry:", ready: "ready", busy: "busy", ok: "OK",
-    error: "error", boot: "start", powerCut: "power off", tampered: "case opened",
+    failed: "That did not work:", screenIs: "screen", key: "key", beep: "beep", printerSays: "printer", entry: "Entry:", ready: "ready", busy: "busy", ok: "OK",
+    error: "error", boot: "start", powerCut: "power off",
   },
   zh: {
     bench: "工作台", api: "接口", sound: "声音", language: "页面语言", terminal: "终端",
@@ -33,8 +33,8 @@ const WORDS = {
     stillPrinting: "打印中", unconfirmed: "打印机未确认",
     booting: "正在启动……", off: "已关机", ended: "终端已停止，状态码",
     lost: "工作台没有运行，等待中……", keysLeft: "终端没有接受：",
-    failed: "没有成功：", screenIs: "屏幕：", entry: "输入：", ready: "就绪", busy: "忙", ok: "成功",
-    error: "错误", boot: "启动", powerCut: "断电", tampered: "机壳被打开",
+    failed: "没有成功：", screenIs: "屏幕", key: "按键", beep: "声音", printerSays: "打印机", entry: "输入：", ready: "就绪", busy: "忙", ok: "成功",
+    error: "错误", boot: "启动", powerCut: "断电",
   },
 };
 
