@@ -6,9 +6,12 @@ languages, and the process ends with a status that tells systemd and the integra
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from firmware import control
 from firmware.config import Parameters
@@ -16,15 +19,19 @@ from firmware.errors import ConfigError, TillberryError
 from firmware.events import EventQueue
 from firmware.flows.dialogue import Tampered
 from firmware.hal import Beep, Devices, Lights
-from firmware.hal.errors import KeyUnavailable, StorageFailed, StorageFull
+from firmware.hal.errors import DisplayFailed, KeyUnavailable, StorageFailed, StorageFull
 from firmware.home import home
 from firmware.journal import Journal, JournalBusy, JournalDamaged, JournalMissing, WrongKey
 from firmware.log import LogEvent, log
 from firmware.screens.look import bilingual, compose
 from firmware.terminal import VERSION, Language, Terminal
+from firmware.units import Millis
 from firmware.wording import Words
 
-_REASONS = (
+WATCHDOG_MS: Final = Millis(5_000)
+"""A third of what the shortest usual watchdog allows."""
+
+_REASONS: Final = (
     (JournalDamaged, "journal_damaged"),
     (JournalMissing, "journal_missing"),
     (JournalBusy, "journal_busy"),
@@ -73,32 +80,37 @@ async def refuse(devices: Devices, wording: Mapping[str, Words], error: Tillberr
 
 
 async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None:
-    default = start.parameters.screen_language
-    first = start.wording[default if devices.display.chinese else "en"]
+    language = Language(
+        start.wording,
+        devices.nvram,
+        default=start.parameters.screen_language,
+        chinese=devices.display.chinese,
+    )
     devices.panel.light(Lights(busy=True))
-    devices.display.show(compose(first, "starting"))
+    devices.display.show(compose(language.words, "starting"))
     journal = open_journal(devices, start)
     try:
-        terminal = Terminal(
-            devices,
-            EventQueue(devices.panel),
-            journal,
-            start.parameters,
-            Language(start.wording, devices.nvram, default=default, chinese=devices.display.chinese),
-        )
+        terminal = Terminal(devices, EventQueue(devices.panel), journal, start.parameters, language)
         journal.note("terminal.started", version=VERSION)
         devices.panel.start(terminal.events)
         devices.keypad.start(terminal.events)
-        if not serve_control:
-            await home(terminal)
-            return
-        async with await control.serve(journal, start.state / control.SOCKET_NAME):
+        async with contextlib.AsyncExitStack() as stack:
+            stack.callback(asyncio.ensure_future(_feed_watchdog(devices)).cancel)
+            if serve_control:
+                await stack.enter_async_context(await control.serve(journal, start.state / control.SOCKET_NAME))
             await home(terminal)
     except Tampered:
         journal.note("tamper.detected")
         raise
     finally:
         journal.close()
+
+
+async def _feed_watchdog(devices: Devices) -> None:
+    """Show again and again that the loop is alive; where it hangs, the watchdog resets the board."""
+    while True:
+        devices.panel.feed_watchdog()
+        await devices.clock.sleep(WATCHDOG_MS)
 
 
 def open_journal(devices: Devices, start: Start) -> Journal:
@@ -124,7 +136,8 @@ def show_out_of_service(devices: Devices, wording: Mapping[str, Words], error: T
         for words in (wording["zh"], wording["en"])
         if devices.display.chinese or words.language == "en"
     ]
-    devices.display.show(bilingual(*frames) if len(frames) == 2 else frames[0])
+    with contextlib.suppress(DisplayFailed):
+        devices.display.show(bilingual(*frames) if len(frames) == 2 else frames[0])
     devices.panel.light(Lights(error=True))
     devices.panel.beep(Beep.ERROR)
 

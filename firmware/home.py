@@ -29,7 +29,7 @@ from firmware.flows.settings import language, version
 from firmware.flows.steps import perform_duty
 from firmware.flows.transactions import transactions
 from firmware.flows.void import void
-from firmware.hal import Beep, Key, KeyPressed, TamperDetected
+from firmware.hal import Beep, Key, KeyPressed, Paper, TamperDetected
 from firmware.hal.errors import DeviceError, StorageFailed, StorageFull
 from firmware.journal import Record
 from firmware.log import LogEvent, bound, log
@@ -55,8 +55,9 @@ async def home(t: Terminal) -> None:
     """Serve the counter until the process is stopped. Raises: Tampered."""
     await settle_unfinished(t)
     log.info(LogEvent.TERMINAL_READY)
+    paper_low = False
     while True:
-        key = await _idle(t)
+        key = await _idle(t, paper_low=paper_low)
         if key is Key.MENU or key is Key.F4:
             click(t)
             await _menu(t)
@@ -64,7 +65,9 @@ async def home(t: Terminal) -> None:
             await _sell(t, key)
         else:
             refuse(t)
+            continue
         await settle_unfinished(t)
+        paper_low = (await t.devices.printer.status()).paper is Paper.NEAR_END
 
 
 async def settle_unfinished(t: Terminal) -> None:
@@ -76,11 +79,12 @@ async def settle_unfinished(t: Terminal) -> None:
         log.error(LogEvent.DUTY_FAILED, fact=type(error).__name__)
 
 
-async def _idle(t: Terminal) -> Key:
+async def _idle(t: Terminal, *, paper_low: bool) -> Key:
     """Show the idle screen, its clock kept right, until a key is pressed. Raises: Tampered."""
     while True:
         words = t.language.words
-        show(t, "idle", merchant=t.parameters.merchant_name[words.language])
+        notice = words.text("notes", "paper_low") if paper_low else ""
+        show(t, "idle", merchant=t.parameters.merchant_name[words.language], notice=notice)
         now = t.devices.clock.now()
         rest_ms = Millis(60_000 - now.second * 1000 - now.microsecond // 1000)
         try:

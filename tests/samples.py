@@ -12,7 +12,7 @@ from firmware.wording import Words
 CLOCK: Final = "09:26"
 AMOUNT: Final = "1,234.00"
 SAMPLES: Final[dict[str, dict[str, str]]] = {
-    "idle": {"merchant": "梅子果园商店"},
+    "idle": {"merchant": "梅子果园商店", "notice": "notes.paper_low"},
     "out_of_service": {"reason": "reasons.journal_damaged"},
     "amount_limit": {"limit": "9,999,999.99"},
     "choose_payment": {"amount": AMOUNT},

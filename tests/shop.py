@@ -72,6 +72,7 @@ class Shop:
         self.terminal: asyncio.Task[None] | None = None
         self._display = DISPLAY_MODELS[display]
         self._wire = wire
+        self.watchdog_fed = 0
 
     async def __aenter__(self) -> Self:
         self.power_on()
@@ -98,7 +99,7 @@ class Shop:
             entropy=SeededEntropy(),
             keypad=BenchKeypad(harness),
             display=BenchDisplay(harness, self._display.columns, chinese=self._display.chinese),
-            panel=BenchPanel(harness),
+            panel=_WatchedPanel(harness, self),
             printer=BenchPrinter(harness, EscPosPrinter(LinkPort(harness), PROFILE, self.clock)),
             gauges=BenchGauges(harness),
             nvram=self.storage.nvram,
@@ -198,6 +199,17 @@ class Shop:
             currency=self.parameters.currency,
             vfs=self.storage.vfs,
         )
+
+
+class _WatchedPanel(BenchPanel):
+    """The bench's panel on a board that has a watchdog."""
+
+    def __init__(self, harness: Harness, shop: Shop) -> None:
+        super().__init__(harness)
+        self._shop = shop
+
+    def feed_watchdog(self) -> None:
+        self._shop.watchdog_fed += 1
 
 
 def hurried(parameters: Parameters = PARAMETERS) -> Parameters:

@@ -12,6 +12,7 @@ import pytest
 from firmware.errors import TillberryError
 from firmware.hal.errors import KeyUnavailable, StorageFailed
 from firmware.journal import JournalDamaged, JournalMissing, Phase, WrongKey
+from firmware.units import Millis
 from tests.shop import Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
 
@@ -227,3 +228,16 @@ def test_display_without_chinese_says_it_in_english(tmp_path: Path) -> None:
         await shop.ended()
 
     run_virtually(day())
+
+
+def test_watchdog_is_fed_while_the_terminal_idles(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        shop.power_on()
+        await shop.see("idle")
+        fed, began_ms = shop.watchdog_fed, shop.clock.elapsed_ms()
+        await shop.clock.sleep(Millis(600_000))
+        longest_gap_ms = (shop.clock.elapsed_ms() - began_ms) / (shop.watchdog_fed - fed)
+        assert longest_gap_ms <= 5_100
+        await shop.cut_power()
+
+    in_shop(tmp_path, work)

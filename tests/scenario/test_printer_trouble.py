@@ -99,10 +99,14 @@ def test_printer_dead_and_nobody_there_ends_at_idle_in_bounded_time(tmp_path: Pa
     assert [record.phase for record in a_day(tmp_path, work)] == [Phase.DONE, Phase.DONE]
 
 
-def test_near_end_prints_as_ever(tmp_path: Path) -> None:
+def test_near_end_prints_and_is_told_at_idle_until_paper_is_loaded(tmp_path: Path) -> None:
     async def work(shop: Shop) -> None:
         shop.world.set_printer_fault(PrinterFault.NEAR_END)
         await shop.sell("1 00")
         assert [receipt.complete for receipt in shop.paper] == [True, True]
+        assert shop.lines[1] == "打印纸将尽"
+        shop.world.set_printer_fault(PrinterFault.OK)
+        await shop.sell("1 00")
+        assert shop.lines[1] == ""
 
-    assert len(a_day(tmp_path, work)) == 1
+    assert len(a_day(tmp_path, work)) == 2
