@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from firmware.journal import Journal, Kind, Phase
+from firmware.journal import Journal, Kind, Phase, audit
 from firmware.journal.opening import FILE_NAME, KEY_NAME
 from firmware.units import Stan
 from tests.firmware.journal.site import Site, file_site, sold, yuan
@@ -197,3 +197,18 @@ def test_verify_of_many_records_finds_the_one_that_was_changed(tmp_path: Path) -
     journal.close()
     tamper(site, "UPDATE records SET amount_minor = 99 WHERE id = 55")
     assert faults(site) == ["records row 55 was changed: amount_minor"]
+
+
+def test_verify_after_a_row_was_changed_and_its_hash_made_anew_names_the_next(site: Site) -> None:
+    """The forger knows how a row is hashed; only the chain to the row behind gives the change away."""
+    key = site.sealer.unseal(KEY_NAME)
+    assert key is not None
+    connection = apsw.Connection(str(site.directory / FILE_NAME))
+    connection.pragma("cipher", "chacha20")
+    connection.pragma("key", f"raw:{key.reveal().hex()}")
+    rows = list(connection.execute("SELECT seq, at, event, facts, hash FROM audit WHERE seq IN (4, 5) ORDER BY seq"))
+    connection.close()
+    (_, _, _, _, previous), (seq, at, _, facts, _) = rows
+    forged = audit._hash(previous, seq, at, "nothing.happened", facts)
+    tamper(site, f"UPDATE audit SET event = 'nothing.happened', hash = x'{forged.hex()}' WHERE seq = 5")
+    assert any(fault.startswith("audit row 6 ") for fault in faults(site))
