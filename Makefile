@@ -6,7 +6,7 @@ SEEDS ?= 200
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup benchmark sim goldens clean
+.PHONY: help run test check setup benchmark sim sabotage goldens clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ benchmark: $(VENV)/.ready-test ## Measure; prints a table and writes benchmark.j
 
 sim: $(VENV)/.ready-test ## Simulate days of business with power cuts (SEEDS=200)
 	$(VENV)/bin/python -m tests.power.simulate --seeds $(SEEDS)
+
+sabotage: $(VENV)/.ready-test ## Put deliberate bugs into a copy of the tree; each must turn a test red
+	$(VENV)/bin/python -m tests.sabotage
 
 goldens: $(VENV)/.ready-test ## Write the golden files anew and show what changed
 	TILLBERRY_GOLDENS=rewrite $(VENV)/bin/python -m pytest $$(grep -rl --include='test_*.py' check_golden tests)
