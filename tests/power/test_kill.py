@@ -30,7 +30,7 @@ LAST = 9_999
 
 
 async def sell_and_kill(state: Path, kills: int, chance: random.Random) -> set[str]:
-    """Sell again and again, each sale killed somewhere but the last; returns the amounts that the screen called done."""
+    """Sell again and again, each sale killed somewhere but the last; returns the amounts that were called done."""
     world, frames = World(), list[Frame]()
 
     def command(world_fd: int) -> Sequence[str]:

@@ -11,8 +11,8 @@ from firmware.home import FLOWS
 from firmware.journal import Kind
 from firmware.screens.look import LOOKS, bilingual, compose
 from firmware.screens.menu import MENU, Item, key_paths
-from firmware.wording import Words, load_wording, places
 from firmware.surfaces import cell_width
+from firmware.wording import Words, load_wording, places
 from tests.samples import SAMPLES, sample_frame
 
 SHIPPED = Path(__file__).parents[3] / "board" / "params" / "wording"
