@@ -1,4 +1,7 @@
-"""The real terminal in a process of its own, seen from the other end of its wires, without a bench page."""
+"""The real terminal in a process of its own, seen from the other end of its wires, without a bench page.
+
+It has the libraries of service: `rich` comes with the tools of the tests, and structlog would load it where it can.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,17 @@ TOP: Final = Path(__file__).parents[2]
 PATIENCE_S: Final = 20
 
 
+def service_path(folder: Path) -> str:
+    """A PYTHONPATH that hides `rich`; `folder` holds the module that says so."""
+    (folder / "rich.py").write_text("raise ImportError('not installed in service')\n")
+    return str(folder)
+
+
 class TerminalProcess:
     """`python -m firmware run` on the bench board, with this process as its world."""
 
     def __init__(self, state: Path, *python_options: str) -> None:
+        self._hidden = tempfile.TemporaryDirectory()
         self._end, other = socket.socketpair()
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - `stop` closes it
         self._unread = b""
@@ -35,6 +45,7 @@ class TerminalProcess:
                 *("--state", str(state), "--world-fd", str(other.fileno())),
             ],
             cwd=TOP,
+            env={**os.environ, "PYTHONPATH": service_path(Path(self._hidden.name))},
             pass_fds=[other.fileno()],
             stdout=subprocess.DEVNULL,
             stderr=self._errors,
@@ -122,6 +133,7 @@ class TerminalProcess:
             self.process.kill()
             self.process.wait()
         self._end.close()
+        self._hidden.cleanup()
         if self._errors.closed:
             return ""
         with self._errors:
