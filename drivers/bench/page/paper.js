@@ -3,7 +3,7 @@
 import { kindName, onLanguage, word } from "/words.js";
 
 const TRAY_MAX = 30;
-const TEAR_AFTER_MS = 900;
+const TEAR_AFTER_MS = 6000;
 const TEAR_MS = 600;
 
 export class Paper {
