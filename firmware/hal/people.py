@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from firmware.hal.events import EventSink
 from firmware.surfaces import Frame
-from firmware.units import Millis, Money, Pan, PinBlock
+from firmware.units import Millis, Pan, PinBlock
 
 
 class Keypad(Protocol):
@@ -31,7 +32,14 @@ class EnteredPin(Protocol):
         ...
 
     async def verify_data(self) -> bytes:
-        """The plaintext PIN block for an offline VERIFY (EMV 4.3 Book 3 §6.5.12); for the card reader only."""
+        """The plaintext PIN block for an offline VERIFY, 8 bytes, for the card only (EMV 4.3 Book 3 §6.5.12)."""
+        ...
+
+    async def enciphered_verify_data(self, modulus: bytes, exponent: int, challenge: bytes, padding: bytes) -> bytes:
+        """The PIN block enciphered for an offline VERIFY, as long as `modulus` (EMV 4.3 Book 2 §7.1, §7.2).
+
+        `challenge` is the card's unpredictable number, 8 bytes; `padding` is random, the modulus' length less 17.
+        """
         ...
 
     def forget(self) -> None:
@@ -43,11 +51,12 @@ class PinPad(Protocol):
     """Takes PINs. Digits must not leave it, and every digit must sound and look the same."""
 
     async def enter(
-        self, prompt: str, amount: Money | None, lengths: frozenset[int], timeout_ms: Millis
+        self, screen: Callable[[int], Frame], lengths: frozenset[int], timeout_ms: Millis
     ) -> EnteredPin | None:
-        """Show the named prompt of the signed list and take a PIN of one of `lengths` digits (4 to 12, ISO 9564-1).
+        """Take a PIN of one of `lengths` digits (4 to 12, ISO 9564-1), showing `screen(digits typed)` meanwhile.
 
-        ENTER alone is a bypass and gives None, where 0 is one of `lengths`. Raises: EntryCancelled, EntryTimedOut.
+        CLEAR erases all digits. ENTER alone is a bypass and gives None, where 0 is one of `lengths`. `timeout_ms` is for
+        each key. Raises: EntryCancelled, EntryTimedOut, DeviceMissing - the pad is broken.
         """
         ...
 

@@ -1,0 +1,79 @@
+"""Commands to the card: one APDU out, one answer in, with T=0's ways smoothed and everything counted.
+
+Owned here: 61xx is fetched by GET RESPONSE and 6Cxx repeated with the right length (Book 1 §9.3.1), and no card makes
+the terminal send without end. What a status means for the transaction is the business of each step (Book 3 §6.3.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from firmware.emv.errors import KernelLimit
+from firmware.hal import Card
+from firmware.hal.errors import CardGarbled
+from firmware.units import Millis
+
+APDUS_MAX: Final = 400
+RESPONSE_MAX: Final = 4_096
+OK: Final = 0x9000
+
+Tracer = Callable[[str, bytes, bytes], None]
+"""Told each exchange: the command's name, the APDU as sent, the answer as it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A card's answer: its data and the two status bytes as a number (0x9000)."""
+
+    data: bytes
+    status: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether the card did what it was told."""
+        return self.status == OK
+
+
+class Commands:
+    """The card's mouth and ear, for one transaction."""
+
+    def __init__(self, card: Card, timeout_ms: Millis, trace: Tracer = lambda _name, _sent, _received: None) -> None:
+        self._card = card
+        self._timeout_ms = timeout_ms
+        self._trace = trace
+        self.count = 0
+        """APDUs exchanged so far."""
+
+    async def send(self, name: str, header: bytes, data: bytes = b"", *, expects: bool = True) -> Response:
+        """Send one command and return the whole answer.
+
+        `header` is CLA INS P1 P2, `data` at most 255 bytes, `expects` whether the command has response data (Le 00).
+        Raises: CardRemoved, CardMute, CardGarbled, ReaderMissing, KernelLimit.
+        """
+        assert len(header) == 4, header
+        assert len(data) <= 255, len(data)
+        command = header + (bytes([len(data)]) + data if data else b"") + (b"\x00" if expects else b"")
+        if not data and not expects:
+            command = header + b"\x00"
+        received, status = await self._exchange(name, command)
+        if status >> 8 == 0x6C:
+            again = command[:-1] if expects else command
+            received, status = await self._exchange(name, again + bytes([status & 0xFF]))
+        while status >> 8 == 0x61:
+            part, status = await self._exchange("GET RESPONSE", bytes([0x00, 0xC0, 0x00, 0x00, status & 0xFF]))
+            received += part
+            if len(received) > RESPONSE_MAX:
+                raise KernelLimit(f"the answer to {name} has no end")
+        return Response(received, status)
+
+    async def _exchange(self, name: str, command: bytes) -> tuple[bytes, int]:
+        if self.count >= APDUS_MAX:
+            raise KernelLimit(f"more than {APDUS_MAX} commands in one transaction")
+        self.count += 1
+        answer = await self._card.transmit(command, self._timeout_ms)
+        self._trace(name, command, answer)
+        if len(answer) < 2:
+            raise CardGarbled(f"the answer to {name} has no status")
+        return answer[:-2], int.from_bytes(answer[-2:], "big")

@@ -1,0 +1,59 @@
+"""How a chip transaction can end, and the standard message that tells it. Outcomes are values, never exceptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class StandardMessage(IntEnum):
+    """The standard messages by their identifiers. Source: Book 4 §11.2, table 8."""
+
+    AMOUNT = 0x01
+    AMOUNT_OK = 0x02
+    APPROVED = 0x03
+    CALL_YOUR_BANK = 0x04
+    CANCEL_OR_ENTER = 0x05
+    CARD_ERROR = 0x06
+    DECLINED = 0x07
+    ENTER_AMOUNT = 0x08
+    ENTER_PIN = 0x09
+    INCORRECT_PIN = 0x0A
+    INSERT_CARD = 0x0B
+    NOT_ACCEPTED = 0x0C
+    PIN_OK = 0x0D
+    PLEASE_WAIT = 0x0E
+    PROCESSING_ERROR = 0x0F
+    REMOVE_CARD = 0x10
+    USE_CHIP_READER = 0x11
+    USE_MAG_STRIPE = 0x12
+    TRY_AGAIN = 0x13
+
+
+class Verdict(StrEnum):
+    """What the kernel came to."""
+
+    GO_ONLINE = "go_online"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    NOT_ACCEPTED = "not_accepted"
+    CARD_ERROR = "card_error"
+    CARD_REMOVED = "card_removed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of a transaction, or of its part before the host.
+
+    `online` tells that the issuer was asked, `reversal` that its approval must be taken back (Book 4 §12.2: the card
+    declined what the issuer approved), `stripe_allowed` that the magnetic stripe may be used instead, `why` is a
+    sentence without card data for log and tester.
+    """
+
+    verdict: Verdict
+    message: StandardMessage
+    online: bool = False
+    reversal: bool = False
+    stripe_allowed: bool = False
+    why: str = ""
