@@ -23,7 +23,7 @@ from firmware.hal.errors import DisplayFailed, KeyUnavailable, StorageFailed, St
 from firmware.home import home
 from firmware.journal import Journal, JournalBusy, JournalDamaged, JournalMissing, WrongKey
 from firmware.log import LogEvent, log
-from firmware.screens.look import bilingual, compose
+from firmware.screens.look import UNWORDED, bilingual, compose
 from firmware.terminal import VERSION, Language, Terminal
 from firmware.units import Millis
 from firmware.wording import Words
@@ -72,9 +72,12 @@ async def run(devices: Devices, start: Start, *, serve_control: bool = True) -> 
         log.info(LogEvent.TERMINAL_STOPPED)
 
 
-async def refuse(devices: Devices, wording: Mapping[str, Words], error: TillberryError) -> None:
-    """Say on the screen why the terminal cannot even begin, and let go of the devices."""
-    show_out_of_service(devices, wording, error)
+async def refuse(devices: Devices, wording: Mapping[str, Words] | None, error: TillberryError) -> None:
+    """Say on the screen why the terminal cannot even begin, and let go of the devices; `wording` may be missing."""
+    if wording is None:
+        devices.display.show(UNWORDED)
+    else:
+        show_out_of_service(devices, wording, error)
     log.error(LogEvent.TERMINAL_FAILED, fact=type(error).__name__, why=str(error))
     await _let_go(devices)
 
@@ -97,13 +100,21 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(asyncio.ensure_future(_feed_watchdog(devices)).cancel)
             if serve_control:
-                await stack.enter_async_context(await control.serve(journal, start.state / control.SOCKET_NAME))
+                await _serve_control(stack, journal, start.state)
             await home(terminal)
     except Tampered:
         journal.note("tamper.detected")
         raise
     finally:
         journal.close()
+
+
+async def _serve_control(stack: contextlib.AsyncExitStack, journal: Journal, state: Path) -> None:
+    """Answer `tillberry journal`; a socket that cannot be made keeps nobody from selling."""
+    try:
+        await stack.enter_async_context(await control.serve(journal, state / control.SOCKET_NAME))
+    except control.ControlFailed as error:
+        log.warning(LogEvent.CONTROL_FAILED, why=str(error))
 
 
 async def _feed_watchdog(devices: Devices) -> None:

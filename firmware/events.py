@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from firmware.errors import TillberryError
-from firmware.hal import Beep, Event, Panel
+from firmware.hal import Beep, Event, KeyPressed, Panel, TamperDetected
 from firmware.log import LogEvent, log
 from firmware.units import Millis
 
@@ -30,15 +30,22 @@ class EventQueue:
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
         self._events: deque[tuple[Event, Callable[[], None] | None]] = deque()
+        self._tampered = False
         self._arrival: asyncio.Future[None] | None = None
 
     def post(self, event: Event, taken: Callable[[], None] | None = None) -> bool:
-        """Queue `event`; False where the queue is full, after an error beep. Called in the loop's thread only."""
-        if len(self._events) >= EVENTS_MAX:
+        """Queue `event`; False where the queue is full, after an error beep. Called in the loop's thread only.
+
+        An opened enclosure needs no place in the queue: it is taken before anything else, and for good.
+        """
+        if isinstance(event, TamperDetected):
+            self._tampered = True
+        elif len(self._events) >= EVENTS_MAX:
             self._panel.beep(Beep.ERROR)
             log.warning(LogEvent.EVENT_DROPPED, kind=type(event).__name__, queued=len(self._events))
             return False
-        self._events.append((event, taken))
+        else:
+            self._events.append((event, taken))
         if self._arrival is not None and not self._arrival.done():
             self._arrival.set_result(None)
         return True
@@ -48,8 +55,10 @@ class EventQueue:
 
         Raises: NothingHappened.
         """
-        if not self._events:
+        if not self._events and not self._tampered:
             await self._wait(timeout_ms)
+        if self._tampered:
+            return TamperDetected()
         event, taken = self._events.popleft()
         if taken is not None:
             taken()
@@ -67,6 +76,20 @@ class EventQueue:
         finally:
             self._arrival = None
             self._panel.attend(waiting=False)
+
+    def discard_keys(self, *, keep_digits: bool = False) -> None:
+        """Drop the keys that were pressed before the person could see what they would answer.
+
+        `keep_digits` keeps what may be the next amount, typed ahead.
+        """
+        kept: list[tuple[Event, Callable[[], None] | None]] = []
+        for event, taken in self._events:
+            if isinstance(event, KeyPressed) and not (keep_digits and event.key.digits):
+                if taken is not None:
+                    taken()
+            else:
+                kept.append((event, taken))
+        self._events = deque(kept)
 
     def put_back(self, event: Event) -> None:
         """Put an event that a flow took first in line again, for the flow that comes next."""

@@ -23,14 +23,15 @@ from firmware.flows.dialogue import (
     tell,
     time_of_day,
 )
+from firmware.flows.duties import settle_unfinished
 from firmware.flows.reprint import reprint_any, reprint_last
 from firmware.flows.sale import sale
 from firmware.flows.settings import language, version
-from firmware.flows.steps import perform_duty
+from firmware.flows.steps import OutcomeUnknown
 from firmware.flows.transactions import transactions
 from firmware.flows.void import void
 from firmware.hal import Beep, Key, KeyPressed, Paper, TamperDetected
-from firmware.hal.errors import DeviceError, StorageFailed, StorageFull
+from firmware.hal.errors import StorageFailed, StorageFull
 from firmware.journal import Record
 from firmware.log import LogEvent, bound, log
 from firmware.screens.entry import AmountEditor
@@ -51,6 +52,10 @@ FLOWS: Final[Mapping[str, Flow]] = {
 """The flow behind each entry of the menu."""
 
 
+_ADVICE: Final = {"sale": "take_no_payment", "void": "give_no_refund"}
+"""What the merchant must not do after a flow that the storage failed."""
+
+
 async def home(t: Terminal) -> None:
     """Serve the counter until the process is stopped. Raises: Tampered."""
     await settle_unfinished(t)
@@ -68,15 +73,6 @@ async def home(t: Terminal) -> None:
             continue
         await settle_unfinished(t)
         paper_low = (await t.devices.printer.status()).paper is Paper.NEAR_END
-
-
-async def settle_unfinished(t: Terminal) -> None:
-    """Perform the duty of every record that a power cut or a failure left open; what fails is tried again later."""
-    try:
-        for record in t.journal.unfinished():
-            await perform_duty(t, record)
-    except StorageFailed as error:
-        log.error(LogEvent.DUTY_FAILED, fact=type(error).__name__)
 
 
 async def _idle(t: Terminal, *, paper_low: bool) -> Key:
@@ -170,11 +166,12 @@ async def run_flow(t: Terminal, name: str, flow: Flow) -> None:
         except StorageFailed as error:
             ending = type(error).__name__
             log.error(LogEvent.FLOW_FAILED, fact=ending)
-            await tell(t, "storage_full" if isinstance(error, StorageFull) else "storage_failed", Beep.ERROR)
-        except DeviceError as error:
+            screen = "storage_full" if isinstance(error, StorageFull) else "storage_failed"
+            await tell(t, screen, Beep.ERROR, advice=t.language.words.text("notes", _ADVICE.get(name, "not_saved")))
+        except OutcomeUnknown as error:
             ending = type(error).__name__
             log.error(LogEvent.FLOW_FAILED, fact=ending)
-            await tell(t, "processing_error", Beep.ERROR)
+            await tell(t, "result_unknown", Beep.ERROR)
         log.info(LogEvent.FLOW_ENDED, ending=ending, took_ms=t.devices.clock.elapsed_ms() - began_ms, **_facts(record))
 
 

@@ -36,6 +36,8 @@ class LogEvent(StrEnum):
     RECEIPT_PRINTED = "receipt.printed"
     RECEIPT_FAILED = "receipt.failed"
     LANGUAGE_CHOSEN = "language.chosen"
+    LANGUAGE_LOST = "language.lost"
+    CONTROL_FAILED = "control.failed"
 
 
 def luhn_valid(digits: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 from firmware.config import LANGUAGES, Parameters
 from firmware.events import EventQueue
 from firmware.hal import Devices, Nvram
+from firmware.hal.errors import StorageFailed
 from firmware.journal import Journal
 from firmware.log import LogEvent, log
 from firmware.wording import Words
@@ -26,8 +27,16 @@ class Language:
         self._wording = wording
         self._nvram = nvram
         self._chinese = chinese
-        chosen = (nvram.read("language") or b"").decode(errors="replace")
+        chosen = self._kept()
         self._language = chosen if chosen in LANGUAGES else default
+
+    def _kept(self) -> str:
+        """The language that was chosen before; a preference that cannot be read keeps nobody from selling."""
+        try:
+            return (self._nvram.read("language") or b"").decode(errors="replace")
+        except StorageFailed as error:
+            log.warning(LogEvent.LANGUAGE_LOST, fact=type(error).__name__)
+            return ""
 
     @property
     def words(self) -> Words:

@@ -10,7 +10,7 @@ from firmware.surfaces import Entry, EntryKind, Frame
 from firmware.wording import Words
 
 CLOCK: Final = "09:26"
-AMOUNT: Final = "1,234.00"
+AMOUNT: Final = "9,999,999.99"
 SAMPLES: Final[dict[str, dict[str, str]]] = {
     "idle": {"merchant": "梅子果园商店", "notice": "notes.paper_low"},
     "out_of_service": {"reason": "reasons.journal_damaged"},
@@ -19,7 +19,7 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
     "enter_tendered": {"amount": AMOUNT},
     "tendered_short": {"amount": AMOUNT},
     "tendered_limit": {"amount": AMOUNT},
-    "approved": {"change": "766.00", "kind": "names.cash_sale", "amount": AMOUNT, "note": "notes.next_customer"},
+    "approved": {"change": "9,999,999.99", "kind": "names.cash_sale", "amount": AMOUNT, "note": "notes.next_customer"},
     "voided": {"amount": AMOUNT, "voucher": "000012", "note": "notes.printing"},
     "reprinting": {"kind": "names.cash_void", "amount": AMOUNT, "note": "notes.printing"},
     "offer_receipt": {"kind": "names.cash_sale", "amount": AMOUNT, "voucher": "000012"},
@@ -37,6 +37,8 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
         "time": "03-14 09:26:53",
         "state": "states.completed",
     },
+    "storage_full": {"advice": "notes.take_no_payment"},
+    "storage_failed": {"advice": "notes.give_no_refund"},
     "no_records": {"flow": "menu.reprint_last"},
     "version": {"version": "0.1.0", "terminal": "10000001", "batch": "000001"},
 }

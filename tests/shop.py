@@ -132,7 +132,11 @@ class Shop:
 
     def slam(self, keys: str) -> None:
         """Press all `keys` in the same instant, one character each: faster than any hand."""
-        for number, key in enumerate(keys):
+        self.slam_keys(" ".join(keys))
+
+    def slam_keys(self, keys: str) -> None:
+        """Press all `keys` in the same instant, written with spaces between them."""
+        for number, key in enumerate(keys.split()):
             self._world_side.send(KeyDown(1_000_000 + number, Key(key)))
 
     async def menu(self, item: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from firmware import boot, log
 from firmware.config import Board, Parameters, load_board, load_parameters
@@ -19,6 +19,8 @@ from firmware.errors import TillberryError
 from firmware.hal import Devices
 from firmware.hal.errors import StorageFailed
 from firmware.wording import load_wording
+
+T = TypeVar("T")
 
 STATE_DEFAULT: Final = Path("state")
 
@@ -103,24 +105,32 @@ async def _run(args: Namespace, build: BuildDevices) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    wording = load_wording(parameters_directory(args) / "wording")
     board = _load_board(args)
-    found = _prepare(args)
-    zone = found.zone if isinstance(found, Parameters) else UTC
+    directory = parameters_directory(args)
+    parameters = _attempt(lambda: _parameters(args, directory))
+    wording = _attempt(lambda: load_wording(directory / "wording"))
+    zone = UTC if isinstance(parameters, TillberryError) else parameters.zone
     devices = await build(board, Setting(args.state, zone, args.world_fd, stop.set))
-    if isinstance(found, TillberryError):
-        await boot.refuse(devices, wording, found)
-        raise found
-    await _until(stop, boot.run(devices, boot.Start(args.state, found, wording, start_new=args.start_new)))
+    if isinstance(wording, TillberryError):
+        await boot.refuse(devices, None, wording)
+        raise wording
+    if isinstance(parameters, TillberryError):
+        await boot.refuse(devices, wording, parameters)
+        raise parameters
+    await _until(stop, boot.run(devices, boot.Start(args.state, parameters, wording, start_new=args.start_new)))
 
 
-def _prepare(args: Namespace) -> Parameters | TillberryError:
-    """The parameters, the state directory being there; or why the terminal cannot start, for its screen to say."""
+def _attempt(read: Callable[[], T]) -> T | TillberryError:
+    """What is read, or why it cannot be: for the screen to say, once there is one."""
     try:
-        make_state_directory(args.state)
-        return load_parameters(parameters_directory(args) / "terminal.toml")
+        return read()
     except TillberryError as error:
         return error
+
+
+def _parameters(args: Namespace, directory: Path) -> Parameters:
+    make_state_directory(args.state)
+    return load_parameters(directory / "terminal.toml")
 
 
 async def _until(stop: asyncio.Event, serve: Coroutine[Any, Any, None]) -> None:

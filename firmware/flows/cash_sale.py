@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from firmware.flows.dialogue import enter
-from firmware.flows.steps import Told, kind_name, print_receipt
+from firmware.flows.paper import Told, print_receipt
+from firmware.flows.steps import complete, kind_name
 from firmware.hal import Beep
-from firmware.journal import Kind, Phase, Record
+from firmware.journal import Kind, Record
 from firmware.screens.entry import AmountEditor
 from firmware.terminal import Terminal
 from firmware.units import Money
 
+TENDERED_FACTOR: Final = 10
+"""A customer may hand over more than the largest sale: a note of the next size up, never a slip of the finger."""
+
 
 async def cash_sale(t: Terminal, amount: Money) -> Record:
-    """Take `amount` in cash. Raises: Cancelled, TimedOut, Tampered, StorageFailed (then nothing was paid)."""
+    """Take `amount` in cash.
+
+    Raises: Cancelled, TimedOut, Tampered; StorageFailed - nothing was sold; OutcomeUnknown.
+    """
     tendered = await _take_tendered(t, amount)
     record = t.journal.open_record(Kind.CASH_SALE, amount, tendered=tendered)
-    record = t.journal.advance(record, Phase.COMPLETED)
+    record = complete(t, record)
     t.devices.panel.beep(Beep.OK)
     told = Told(
         "approved",
@@ -34,7 +43,7 @@ async def _take_tendered(t: Terminal, amount: Money) -> Money:
     def check(typed: AmountEditor) -> str | None:
         return None if typed.empty or amount <= typed.value else "tendered_short"
 
-    limit = t.parameters.amount_limit
+    limit = Money(t.parameters.amount_limit.minor * TENDERED_FACTOR, amount.currency)
     typed = await enter(
         t,
         "enter_tendered",

@@ -151,7 +151,11 @@ async def choose(t: Terminal, allowed: Container[Key], timeout_ms: Millis | None
 
 
 async def tell(t: Terminal, text_id: str, beep: Beep, **values: str) -> None:
-    """Show a result until a key is pressed or its time is over; a digit begins the next entry. Raises: Tampered."""
+    """Show a refusal until a key is pressed or its time is over; a digit begins the next entry.
+
+    Keys that were pressed before it could be seen do not count. Raises: Tampered.
+    """
+    t.events.discard_keys()
     show(t, text_id, **values)
     t.devices.panel.beep(beep)
     await linger(t)

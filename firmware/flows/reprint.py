@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from firmware.flows.dialogue import tell
 from firmware.flows.lookup import find_record
-from firmware.flows.steps import Told, kind_name, print_receipt
+from firmware.flows.paper import Told, print_receipt
+from firmware.flows.steps import kind_name
 from firmware.hal import Beep
 from firmware.journal import Record
 from firmware.terminal import Terminal
 
 
 async def reprint_last(t: Terminal) -> Record | None:
-    """Print the receipt of the last record again. Raises: Tampered, StorageFailed."""
+    """Print the receipt of the last record again. Raises: Tampered."""
     record = t.journal.last()
     if record is None:
         await tell(t, "no_records", Beep.ERROR, flow=t.language.words.text("menu", "reprint_last"))
@@ -20,7 +21,7 @@ async def reprint_last(t: Terminal) -> Record | None:
 
 
 async def reprint_any(t: Terminal) -> Record | None:
-    """Ask for a voucher number and print its receipt again. Raises: Cancelled, TimedOut, Tampered, StorageFailed."""
+    """Ask for a voucher number and print its receipt again. Raises: Cancelled, TimedOut, Tampered."""
     record = await find_record(t, t.language.words.text("menu", "reprint_any"))
     return None if record is None else await _reprint(t, record)
 

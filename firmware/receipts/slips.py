@@ -36,7 +36,7 @@ def slip(
         *_head(speech, record, copy, parameters),
         *_transaction(speech, record, original, parameters),
         *_money(speech, record),
-        *_foot(speech, parameters, duplicate=duplicate),
+        *_foot(speech, record, parameters, duplicate=duplicate),
         Cut(),
     )
     return Document(record.kind.value, copy, marks)
@@ -64,7 +64,7 @@ class _Speech:
 
     def kind(self, record: Record) -> str:
         """What the record is."""
-        return "/".join(words.text("names", record.kind) for words in self._words)
+        return "/".join(words.text("receipt", record.kind) for words in self._words)
 
 
 def _head(speech: _Speech, record: Record, copy: str, parameters: Parameters) -> Iterator[Mark]:
@@ -109,8 +109,10 @@ def _amount(record: Record) -> str:
     return f"{code} {record.amount.decimal()}"
 
 
-def _foot(speech: _Speech, parameters: Parameters, *, duplicate: bool) -> Iterator[Mark]:
+def _foot(speech: _Speech, record: Record, parameters: Parameters, *, duplicate: bool) -> Iterator[Mark]:
     yield Rule()
+    if record.voided_by is not None:
+        yield Text(f"****{speech.joined('voided')}****", Align.CENTER, bold=True)
     if duplicate:
         yield Text(f"****{speech.joined('duplicate')}****", Align.CENTER, bold=True)
     if parameters.testing:

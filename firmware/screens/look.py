@@ -53,7 +53,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     "timed_out": _NOTICE,
     "storage_full": _ERROR,
     "storage_failed": _ERROR,
-    "processing_error": _ERROR,
+    "result_unknown": _ERROR,
 }
 
 
@@ -75,6 +75,15 @@ def compose(words: Words, text_id: str, entry: Entry | None = None, clock: str =
         tone=look.tone,
         clock=clock,
     )
+
+
+UNWORDED: Final = Frame(
+    "out_of_service",
+    "停止服务 OUT OF SERVICE",
+    (Line("参数错误", Align.CENTER), Line("Bad parameters", Align.CENTER)),
+    tone=Tone.ERROR,
+)
+"""The one screen that needs no wording file: it tells that there is none."""
 
 
 def bilingual(one: Frame, other: Frame) -> Frame:

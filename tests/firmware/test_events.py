@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from firmware.events import EVENTS_MAX, EventQueue, NothingHappened
-from firmware.hal import Beep, Key, KeyPressed
+from firmware.hal import Beep, CardInserted, Key, KeyPressed, TamperDetected
 from firmware.units import Millis
 from tests.firmware.panel import HeardPanel
 from tests.virtual_time import VirtualClock, run_virtually
@@ -47,6 +47,33 @@ def test_post_to_a_full_queue_is_refused_and_sounds_an_error() -> None:
         assert not queue.post(TWO)
         assert panel.heard == [Beep.ERROR]
         assert [await queue.take(Millis(1)) for _ in range(EVENTS_MAX)] == [ONE] * EVENTS_MAX
+
+    run_virtually(main())
+
+
+def test_tamper_is_taken_first_even_where_the_queue_is_full() -> None:
+    async def main() -> None:
+        queue = EventQueue(HeardPanel())
+        assert all(queue.post(ONE) for _ in range(EVENTS_MAX))
+        assert queue.post(TamperDetected())
+        assert await queue.take(Millis(1)) == TamperDetected()
+        assert await queue.take(Millis(1)) == TamperDetected()
+
+    run_virtually(main())
+
+
+def test_discard_keys_tells_them_taken_and_may_keep_digits() -> None:
+    async def main() -> None:
+        taken: list[str] = []
+        queue = EventQueue(HeardPanel())
+        queue.post(KeyPressed(Key.ENTER), lambda: taken.append("enter"))
+        queue.post(ONE, lambda: taken.append("one"))
+        queue.discard_keys(keep_digits=True)
+        assert taken == ["enter"]
+        queue.post(CardInserted("slot"))
+        queue.discard_keys()
+        assert taken == ["enter", "one"]
+        assert await queue.take(Millis(1)) == CardInserted("slot")
 
     run_virtually(main())
 

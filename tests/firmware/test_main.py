@@ -60,7 +60,6 @@ def test_help_names_every_command() -> None:
     [
         (("run", "--board", "bench"), 78, "start it with `tillberry bench`"),
         (("run", "--board", "nosuch"), 78, "nosuch.toml: cannot be read"),
-        (("run", "--board", "bench", "--params", "nowhere"), 78, "cannot be read"),
         (("run", "--board", "bench", "--world-fd", "99"), 70, "file descriptor 99"),
         (("journal",), 65, "there is no journal here"),
         (("journal", "--last", "0"), 2, "--last"),
@@ -92,6 +91,16 @@ def test_wrong_parameters_are_on_the_screen_in_both_languages(tmp_path: Path) ->
     assert any("terminal.toml: [currency]" in line for line in world.ending.words)
     assert world.frame.text_id == "out_of_service"
     assert [line.text for line in world.frame.lines[:2]] == ["参数错误", "Bad parameters"]
+
+
+def test_missing_wording_is_on_the_screen_all_the_same(tmp_path: Path) -> None:
+    params = tmp_path / "params"
+    shutil.copytree(BOARD / "params", params)
+    (params / "wording" / "en.toml").unlink()
+    world = on_the_bench(tmp_path / "state", "--params", str(params))
+    assert world.ending is not None
+    assert world.ending.status == 78
+    assert [line.text for line in world.frame.lines] == ["参数错误", "Bad parameters"]
 
 
 def test_state_that_cannot_be_made_is_on_the_screen(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What must hold after anything: the promises of the journal against what the merchant saw, paid and holds in hand.
 
 P3  no intent counts twice; trace numbers are unique in their batch.
-P4  what the screen called a success is on disk.
+P4  what the screen called a success is on disk, and what it called nothing is not.
 P7  the audit chain verifies.
 And of paper: a slip that came out whole tells the truth, and no original comes out twice.
 """
@@ -26,6 +26,8 @@ class Ledger:
 
     sales: list[str] = field(default_factory=list)
     voids: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """Sales that the screen said had come to nothing."""
 
 
 def told(frames: Iterable[Frame], text_id: str) -> set[str]:
@@ -43,6 +45,8 @@ def check(journal: Journal, ledger: Ledger, frames: Sequence[Frame], paper: Sequ
     counting = [record for record in records if record.phase in COUNTS]
     _check_kind(counting, Kind.CASH_SALE, ledger.sales, told(frames, "approved"))
     _check_kind(counting, Kind.CASH_VOID, ledger.voids, told(frames, "voided"))
+    belied = {record.amount.decimal() for record in counting if record.kind is Kind.CASH_SALE} & set(ledger.refused)
+    assert not belied, f"told to have come to nothing, and in the journal: {belied}"
     _check_paper(counting, paper)
 
 

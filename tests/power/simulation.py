@@ -34,6 +34,8 @@ from tests.virtual_time import run_virtually
 
 FAULTS: Final = ("power", "printer", "fingers", "clock", "disk_full", "disk_error", "silence")
 DEEDS: Final = 12
+UNDONE: Final = frozenset({"storage_full", "storage_failed", "cancelled", "timed_out"})
+"""Screens that tell the merchant that nothing was sold."""
 IDLE_BOUND_S: Final = 1_000
 """However it stands, the terminal is idle again within this time: printer waits and two entry time-outs."""
 
@@ -162,8 +164,14 @@ class Storm:
     async def _sell(self) -> None:
         minor = self._new_amount()
         self._ledger.sales.append(f"{minor / 100:.2f}" if minor < 100_000 else f"{minor // 100:,}.{minor % 100:02}")
+        seen = len(self._outage.frames)
         tendered = "" if self._chance.random() < 0.5 else " ".join(str(minor + 500))
-        await self._type(f"{' '.join(str(minor))} ENTER F1 {tendered} ENTER")
+        try:
+            await self._type(f"{' '.join(str(minor))} ENTER F1 {tendered} ENTER")
+        finally:
+            screens = [frame.text_id for frame in self._outage.frames[seen:]]
+            if UNDONE.intersection(screens):
+                self._ledger.refused.append(self._ledger.sales[-1])
         self.report.sales += 1
 
     def _new_amount(self) -> int:

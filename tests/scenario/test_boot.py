@@ -124,8 +124,8 @@ def _open_key(state: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "errors", "status", "words"),
     [
-        (_damage, (JournalDamaged,), 65, ("账本损坏", "Journal damaged")),
-        (_remove, (JournalMissing,), 65, ("账本丢失", "Journal missing")),
+        (_damage, (JournalDamaged,), 65, ("流水损坏", "Journal damaged")),
+        (_remove, (JournalMissing,), 65, ("流水丢失", "Journal missing")),
         (_other_key, (WrongKey, KeyUnavailable), 77, ("密钥错误", "Wrong key")),
         (_no_key, (WrongKey, KeyUnavailable), 77, ("密钥错误", "Wrong key")),
         (_open_key, (KeyUnavailable,), 77, ("密钥错误", "Wrong key")),

@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 
 from firmware.journal import Kind, Phase, Record
-from tests.shop import Shop, file_storage, hurried
+from tests.shop import PARAMETERS, Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
 
 
-def a_day(tmp_path: Path, work: Callable[[Shop], Awaitable[None]], display: str = "tft-320x240") -> list[Record]:
+def a_day(
+    tmp_path: Path, work: Callable[[Shop], Awaitable[None]], display: str = "tft-320x240", hurry: bool = True
+) -> list[Record]:
     """Open the shop, work, close it; the journal must be whole, and its records are returned."""
 
     async def day() -> list[Record]:
-        async with Shop(file_storage(tmp_path), parameters=hurried(), display=display) as shop:
+        async with Shop(file_storage(tmp_path), parameters=hurried() if hurry else PARAMETERS, display=display) as shop:
             await shop.see("idle")
             await work(shop)
         journal = shop.journal()

@@ -112,7 +112,7 @@ def test_transactions_are_turned_over_newest_first(tmp_path: Path) -> None:
         await shop.menu("transactions")
         seen = []
         for _ in range(4):
-            seen.append((shop.lines[0], shop.lines[3]))
+            seen.append((shop.lines[0], shop.lines[2]))
             await shop.press("DOWN")
         void, second, first, again = seen
         assert (void, second) == (("现金撤销 1.00", "成功"), ("现金消费 2.00", "成功"))

@@ -1,0 +1,71 @@
+"""The duties of records that a power cut or a failure left open: nothing is resumed, everything is settled.
+
+Owned here: what is abandoned is told before it is forgotten, and a receipt that may not have come out whole is offered
+again, marked as a duplicate.
+"""
+
+from __future__ import annotations
+
+from firmware.flows.dialogue import TimedOut, choose, next_key, show
+from firmware.flows.paper import Told, print_receipt
+from firmware.flows.steps import kind_name
+from firmware.hal import Beep, Key
+from firmware.hal.errors import StorageFailed
+from firmware.journal import DUTIES, Duty, Phase, PrintState, Record
+from firmware.log import LogEvent, log
+from firmware.terminal import Terminal
+
+
+async def settle_unfinished(t: Terminal) -> None:
+    """Perform the duty of every open record, then offer a receipt that was under way; what fails is tried again later.
+
+    Raises: Tampered.
+    """
+    try:
+        for record in t.journal.unfinished():
+            await _perform_duty(t, record)
+        jobs = t.journal.unfinished_prints()
+        if jobs:
+            await _offer_receipt(t, t.journal.record(jobs[-1].record_id))
+    except StorageFailed as error:
+        log.error(LogEvent.DUTY_FAILED, fact=type(error).__name__)
+
+
+async def _perform_duty(t: Terminal, record: Record) -> None:
+    duty = DUTIES[record.phase]
+    match duty:
+        case Duty.ABANDON:
+            await _tell_abandoned(t, record)
+            t.journal.advance(record, Phase.ABANDONED)
+        case Duty.OFFER_RECEIPT:
+            await _offer_receipt(t, record)
+    log.info(LogEvent.DUTY_DONE, duty=duty, stan=str(record.stan), kind=record.kind)
+
+
+async def _tell_abandoned(t: Terminal, record: Record) -> None:
+    """Say that the record came to nothing, until a key is pressed: somebody should have seen it."""
+    t.events.discard_keys()
+    show(t, "power_failed", kind=kind_name(t, record), amount=record.amount.decimal())
+    t.devices.panel.beep(Beep.ERROR)
+    try:
+        await next_key(t, t.parameters.waits.boot_offer)
+    except TimedOut:
+        return
+
+
+async def _offer_receipt(t: Terminal, record: Record) -> None:
+    """Offer the receipt that may not have come out whole; silence or no leave it to the menu."""
+    for job in t.journal.unfinished_prints():
+        t.journal.mark_print(job, PrintState.FAILED)
+    kind, amount = kind_name(t, record), record.amount.decimal()
+    t.events.discard_keys()
+    show(t, "offer_receipt", kind=kind, amount=amount, voucher=str(record.stan))
+    t.devices.panel.beep(Beep.ATTENTION)
+    try:
+        key = await choose(t, (Key.F1, Key.ENTER, Key.F4, Key.CANCEL), t.parameters.waits.boot_offer)
+    except TimedOut:
+        key = Key.F4
+    if key in (Key.F1, Key.ENTER):
+        await print_receipt(t, record, Told("reprinting", {"kind": kind, "amount": amount}), duplicate=True)
+    elif record.phase is Phase.COMPLETED:
+        t.journal.advance(record, Phase.DONE)
