@@ -36,6 +36,11 @@ class Response:
         return self.status == OK
 
 
+def is_command(data: bytes) -> bool:
+    """Whether `data` is a command: header alone, or with Le, or with Lc and data, or with all three."""
+    return len(data) in (4, 5) or (len(data) > 5 and data[4] > 0 and len(data) - data[4] in (5, 6))
+
+
 class Commands:
     """The card's mouth and ear, for one transaction."""
 
@@ -57,9 +62,22 @@ class Commands:
         command = header + (bytes([len(data)]) + data if data else b"") + (b"\x00" if expects else b"")
         if not data and not expects:
             command = header + b"\x00"
+        return await self._whole_answer(name, command, ends_in_le=expects)
+
+    async def send_as_given(self, name: str, command: bytes) -> Response:
+        """Send a command that the issuer has written, byte for byte, and return the whole answer.
+
+        `command` is header and, where there are any, Lc, data and Le, as `is_command` knows it.
+        Raises: CardRemoved, CardMute, CardGarbled, ReaderMissing, KernelLimit.
+        """
+        assert is_command(command), len(command)
+        ends_in_le = len(command) == 5 or (len(command) > 5 and len(command) - command[4] == 6)
+        return await self._whole_answer(name, command, ends_in_le=ends_in_le)
+
+    async def _whole_answer(self, name: str, command: bytes, *, ends_in_le: bool) -> Response:
         received, status = await self._exchange(name, command)
         if status >> 8 == 0x6C:
-            again = command[:-1] if expects else command
+            again = command[:-1] if ends_in_le else command
             received, status = await self._exchange(name, again + bytes([status & 0xFF]))
         while status >> 8 == 0x61:
             part, status = await self._exchange("GET RESPONSE", bytes([0x00, 0xC0, 0x00, 0x00, status & 0xFF]))
