@@ -13,7 +13,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from firmware.errors import ConfigError
-from firmware.hal import Clock, Devices, Display, Entropy, Gauges, Key, Keypad, Nvram, Panel, Printer, Sealer
+from firmware.hal import (
+    CardReader,
+    Clock,
+    Devices,
+    Display,
+    Entropy,
+    Gauges,
+    Key,
+    Keypad,
+    Nvram,
+    Panel,
+    PinPad,
+    Printer,
+    Sealer,
+    StripeReader,
+)
 
 if TYPE_CHECKING:
     from drivers.bench.devices import Harness
@@ -91,17 +106,28 @@ class _Workshop:
     def devices(self) -> Devices:
         """Every device of the board."""
         clock: Clock = self._choose("clock", system=self._system_clock)
+        keypad: Keypad = self._choose("keypad", bench=self._bench_keypad)
+        display: Display = self._choose("display", bench=self._bench_display)
+        panel: Panel = self._choose("panel", bench=self._bench_panel)
         return Devices(
             clock=clock,
             entropy=self._choose("entropy", system=self._system_entropy),
-            keypad=self._choose("keypad", bench=self._bench_keypad),
-            display=self._choose("display", bench=self._bench_display),
-            panel=self._choose("panel", bench=self._bench_panel),
+            keypad=keypad,
+            display=display,
+            panel=panel,
             printer=self._choose("printer", bench=lambda options: self._bench_printer(options, clock)),
             gauges=self._choose("gauges", bench=self._bench_gauges),
             nvram=self._choose("nvram", file=self._file_nvram),
             sealer=self._choose("sealer", file=self._file_sealer),
+            card_reader=self._choose_if_any("card_reader", bench=self._bench_card_reader),
+            stripe_reader=self._choose_if_any("stripe_reader", bench=self._bench_stripe_reader),
+            pin_pad=self._choose_if_any(
+                "pin_pad", bench=lambda options: self._bench_pin_pad(options, keypad, display, panel)
+            ),
         )
+
+    def _choose_if_any(self, device: str, **builders: Callable[[Options], Any]) -> Any:
+        return self._choose(device, **builders) if device in self._tables else None
 
     def _choose(self, device: str, **builders: Callable[[Options], Any]) -> Any:
         options = dict(self._tables[device])
@@ -181,3 +207,24 @@ class _Workshop:
 
         profile = PrinterProfile.parse(options, f"{self._site.board}: [printer]")
         return BenchPrinter(self._harness(), EscPosPrinter(LinkPort(self._harness()), profile, clock))
+
+    def _bench_card_reader(self, options: Options) -> CardReader:
+        from drivers.bench.card_readers import BenchCardReader  # noqa: PLC0415 - see the first lines
+
+        self._take_nothing("card_reader", options)
+        return BenchCardReader(self._harness())
+
+    def _bench_stripe_reader(self, options: Options) -> StripeReader:
+        from drivers.bench.card_readers import BenchStripeReader  # noqa: PLC0415 - see the first lines
+
+        self._take_nothing("stripe_reader", options)
+        return BenchStripeReader(self._harness())
+
+    def _bench_pin_pad(self, options: Options, keypad: Keypad, display: Display, panel: Panel) -> PinPad:
+        from drivers.bench.devices import BenchKeypad  # noqa: PLC0415 - see the first lines
+        from drivers.bench.pin_pad import BenchPinPad  # noqa: PLC0415 - see the first lines
+
+        self._take_nothing("pin_pad", options)
+        if not isinstance(keypad, BenchKeypad):
+            raise ConfigError(f"{self._site.board}: [pin_pad] driver: the bench's PIN pad needs the bench's keypad")
+        return BenchPinPad(keypad, display, panel)

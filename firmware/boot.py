@@ -97,6 +97,9 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
         journal.note("terminal.started", version=VERSION)
         devices.panel.start(terminal.events)
         devices.keypad.start(terminal.events)
+        for reader in (devices.card_reader, devices.stripe_reader):
+            if reader is not None:
+                reader.start(terminal.events)
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(asyncio.ensure_future(_feed_watchdog(devices)).cancel)
             if serve_control:
@@ -154,5 +157,6 @@ def show_out_of_service(devices: Devices, wording: Mapping[str, Words], error: T
 
 
 async def _let_go(devices: Devices) -> None:
-    for device in (devices.keypad, devices.printer, devices.panel, devices.display):
+    cards = [reader for reader in (devices.card_reader, devices.stripe_reader) if reader is not None]
+    for device in (*cards, devices.keypad, devices.printer, devices.panel, devices.display):
         await device.close()

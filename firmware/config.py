@@ -8,7 +8,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from string import hexdigits
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,10 +29,12 @@ DEVICES: Final = (
     "nvram",
     "sealer",
 )
+OPTIONAL_DEVICES: Final = ("card_reader", "stripe_reader", "pin_pad")
+"""What a terminal can do without: where a board names none, it has none."""
 LANGUAGES: Final = ("zh", "en")
 COPIES: Final = ("merchant", "customer")
 
-Value = TypeVar("Value", str, int, bool, list[object])
+Value = TypeVar("Value", str, int, bool, date, list[object])
 
 
 def read_toml(path: Path) -> dict[str, object]:
@@ -91,6 +95,13 @@ class Table:
             raise self.wrong(key, f"must be {length} letters and digits")
         return value
 
+    def octets(self, key: str, least: int, most: int) -> bytes:
+        """Return `least` to `most` bytes, written in hexadecimal digits. Raises: ConfigError."""
+        value = self.take(key, str)
+        if len(value) % 2 or not set(value) <= set(hexdigits) or not 2 * least <= len(value) <= 2 * most:
+            raise self.wrong(key, f"must be {_count(least, most)} bytes in hexadecimal digits")
+        return bytes.fromhex(value)
+
     def choice(self, key: str, allowed: tuple[str, ...]) -> str:
         """Return one of `allowed`. Raises: ConfigError."""
         value = self.take(key, str)
@@ -104,6 +115,10 @@ class Table:
             raise self.wrong(key, "is not known here")
 
 
+def _count(least: int, most: int) -> str:
+    return str(most) if least == most else f"{least} to {most}"
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
     """Which driver plays which device, with the driver's own options as they stand in the file."""
@@ -114,13 +129,13 @@ class Board:
 
 
 def load_board(path: Path) -> Board:
-    """Read a board file: `name` and one table with a `driver` for each device. Raises: ConfigError."""
+    """Read a board file: `name` and a table with a `driver` for each device that it has. Raises: ConfigError."""
     content = read_toml(path)
     name = content.pop("name", None)
     if not isinstance(name, str) or name != path.stem:
         raise ConfigError(f"{path}: name must be {path.stem!r}, as the file")
     devices: dict[str, Mapping[str, object]] = {}
-    for device in DEVICES:
+    for device in (*DEVICES, *(each for each in OPTIONAL_DEVICES if each in content)):
         table = content.pop(device, None)
         if not isinstance(table, dict) or not isinstance(table.get("driver"), str):
             raise ConfigError(f"{path}: [{device}] is missing or names no driver")

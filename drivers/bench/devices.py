@@ -1,13 +1,15 @@
 """The bench's devices on the terminal's side: they honour `firmware.hal` and reach the world over a link.
 
 Each of them is thin: a press, a frame or a byte becomes a message, and a message an event. What the world makes of it
-stands in `world`. Nothing here loads a font or a printer library.
+stands in `world`; the devices for cards and PINs stand in `card_readers` and `pin_pad`. Nothing here loads a font or a
+printer library.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -75,6 +77,7 @@ class BenchKeypad:
         self._harness = harness
         self._sink: EventSink | None = None
         self._early: deque[KeyDown] = deque(maxlen=EARLY_KEYS_MAX)
+        self._diversion: Callable[[Key], None] | None = None
         harness.on(KeyDown, self._press)
 
     def start(self, sink: EventSink) -> None:
@@ -83,11 +86,28 @@ class BenchKeypad:
         while self._early:
             self._press(self._early.popleft())
 
+    @contextmanager
+    def diverted(self, receive: Callable[[Key], None]) -> Iterator[None]:
+        """Hand presses to `receive` instead, none of them ever posted: the keypad is a PIN pad meanwhile.
+
+        The world is told that each was taken, but the key stays between the two.
+        """
+        assert self._diversion is None, "one PIN is entered at a time"
+        self._diversion = receive
+        try:
+            yield
+        finally:
+            self._diversion = None
+
     async def close(self) -> None:
         """Stop posting."""
         self._sink = None
 
     def _press(self, press: KeyDown) -> None:
+        if self._diversion is not None:
+            self._harness.send(KeyTaken(press.key_id, hidden=True))
+            self._diversion(press.key)
+            return
         if self._sink is None:
             self._early.append(press)
             return

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Final
 
 from drivers.bench.fields import FieldError, Fields, parse_object
@@ -24,7 +25,13 @@ DATA_MAX: Final = 4_096
 """The most bytes to or from the printer in one message; more is split."""
 
 KEY_ID_LAST: Final = 2**53 - 1
-"""The largest number of a key press: the largest whole number that JSON is sure to carry."""
+"""The largest number of a key press or card command: the largest whole number that JSON is sure to carry."""
+
+COMMAND_MAX: Final = 261
+"""The longest command APDU in bytes: header, Lc, 255 bytes of data, Le (ISO/IEC 7816-3 §12.1.3)."""
+
+ANSWER_MAX: Final = 258
+"""The longest response APDU in bytes: 256 bytes of data and the status."""
 
 _TEXT_MAX: Final = 1_000
 _LINES_MAX: Final = 64
@@ -52,9 +59,10 @@ class FrameShown:
 
 @dataclass(frozen=True, slots=True)
 class KeyTaken:
-    """A flow has taken the key of `KeyDown` with this number off the terminal's queue."""
+    """The key of `KeyDown` with this number was taken: by a flow, or by the PIN pad, which tells nothing more of it."""
 
     key_id: int
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,22 @@ class PrintJobNamed:
 
 
 @dataclass(frozen=True, slots=True)
+class CardPower:
+    """The reader gives the card power with a cold reset, which the card answers by this number, or takes it away."""
+
+    command_id: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardCommand:
+    """A command APDU for the card, to be answered by this number. It may hold a PIN and prints without its bytes."""
+
+    command_id: int
+    command: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class KeyDown:
     """A finger pressed a key; `key_id` numbers the presses of this world."""
 
@@ -127,6 +151,40 @@ class Tampered:
     """The enclosure was opened."""
 
 
+@dataclass(frozen=True, slots=True)
+class CardIn:
+    """A chip card stands in the slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardOut:
+    """The chip card has left the slot."""
+
+
+class CardFault(StrEnum):
+    """Why a card gave no answer."""
+
+    REMOVED = "removed"
+    MUTE = "mute"
+    GARBLED = "garbled"
+
+
+@dataclass(frozen=True, slots=True)
+class CardAnswer:
+    """What came of `CardPower` or `CardCommand` with this number: the card's bytes, or none and the fault."""
+
+    command_id: int
+    answer: bytes = field(repr=False)
+    fault: CardFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StripeRead:
+    """A card was drawn through the stripe reader: 1 to 37 characters of track 2, or None where they are unreadable."""
+
+    track2: str | None = field(repr=False)
+
+
 Message = (
     Hello
     | FrameShown
@@ -136,11 +194,17 @@ Message = (
     | LightsSet
     | PrinterBytes
     | PrintJobNamed
+    | CardPower
+    | CardCommand
     | KeyDown
     | PrinterAnswer
     | PrinterPower
     | GaugesRead
     | Tampered
+    | CardIn
+    | CardOut
+    | CardAnswer
+    | StripeRead
 )
 
 
@@ -244,6 +308,20 @@ def _read_gauges(fields: Fields) -> GaugesRead:
     return GaugesRead(readings)
 
 
+def _read_card_answer(fields: Fields) -> CardAnswer:
+    command_id, answer = fields.number("command_id", 1, KEY_ID_LAST), fields.data("answer", ANSWER_MAX)
+    return CardAnswer(command_id, answer, fields.one_of("fault", CardFault) if fields.has("fault") else None)
+
+
+def _read_stripe(fields: Fields) -> StripeRead:
+    if not fields.has("track2"):
+        return StripeRead(None)
+    track2 = fields.text("track2", 37)
+    if not track2 or not track2.isascii():
+        raise FieldError('"track2" must be 1 to 37 ASCII characters')
+    return StripeRead(track2)
+
+
 _NAMES: Final[dict[type, str]] = {
     Hello: "hello",
     FrameShown: "frame_shown",
@@ -258,12 +336,18 @@ _NAMES: Final[dict[type, str]] = {
     PrinterPower: "printer_power",
     GaugesRead: "gauges_read",
     Tampered: "tampered",
+    CardPower: "card_power",
+    CardCommand: "card_command",
+    CardIn: "card_in",
+    CardOut: "card_out",
+    CardAnswer: "card_answer",
+    StripeRead: "stripe_read",
 }
 
 _READERS: Final[dict[str, Callable[[Fields], Message]]] = {
     "hello": _read_hello,
     "frame_shown": _read_frame,
-    "key_taken": lambda fields: KeyTaken(fields.number("key_id", 1, KEY_ID_LAST)),
+    "key_taken": lambda fields: KeyTaken(fields.number("key_id", 1, KEY_ID_LAST), fields.flag("hidden")),
     "attending": lambda fields: Attending(fields.flag("waiting")),
     "beeped": lambda fields: Beeped(fields.one_of("beep", Beep)),
     "lights_set": _read_lights,
@@ -274,4 +358,12 @@ _READERS: Final[dict[str, Callable[[Fields], Message]]] = {
     "printer_power": lambda fields: PrinterPower(fields.flag("on")),
     "gauges_read": _read_gauges,
     "tampered": lambda _fields: Tampered(),
+    "card_power": lambda fields: CardPower(fields.number("command_id", 1, KEY_ID_LAST), fields.flag("on")),
+    "card_command": lambda fields: CardCommand(
+        fields.number("command_id", 1, KEY_ID_LAST), fields.data("command", COMMAND_MAX)
+    ),
+    "card_in": lambda _fields: CardIn(),
+    "card_out": lambda _fields: CardOut(),
+    "card_answer": _read_card_answer,
+    "stripe_read": _read_stripe,
 }

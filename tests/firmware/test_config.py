@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware.config import DEVICES, FILE_BYTES_MAX, load_board, load_parameters, read_toml
+from firmware.config import DEVICES, FILE_BYTES_MAX, OPTIONAL_DEVICES, load_board, load_parameters, read_toml
 from firmware.errors import ConfigError
 
 BOARD = Path(__file__).parents[2] / "board"
@@ -24,7 +24,17 @@ def test_parameters_shipped_are_read() -> None:
 def test_board_shipped_names_a_driver_for_every_device(path: Path) -> None:
     board = load_board(path)
     assert board.name == path.stem
-    assert set(board.devices) == set(DEVICES)
+    assert set(DEVICES) <= set(board.devices) <= {*DEVICES, *OPTIONAL_DEVICES}
+
+
+def test_board_without_an_optional_device_is_read_without_it(tmp_path: Path) -> None:
+    path = tmp_path / "bench.toml"
+    text = (BOARD / "bench.toml").read_text()
+    path.write_text(text.replace('[pin_pad]\ndriver = "bench"\n', ""))
+    assert set(load_board(path).devices) == {*DEVICES, "card_reader", "stripe_reader"}
+    path.write_text(text.replace('[pin_pad]\ndriver = "bench"\n', "[pin_pad]\n"))
+    with pytest.raises(ConfigError, match=r"\[pin_pad\] is missing or names no driver"):
+        load_board(path)
 
 
 @pytest.mark.parametrize(

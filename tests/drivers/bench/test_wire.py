@@ -24,6 +24,7 @@ frames = st.builds(
     tone=st.sampled_from(Tone),
     clock=st.text(max_size=5),
 )
+numbers = st.integers(1, wire.KEY_ID_LAST)
 gauge = st.none() | st.integers(0, 100)
 messages = st.one_of(
     st.builds(
@@ -33,7 +34,7 @@ messages = st.one_of(
         names,
     ),
     st.builds(wire.FrameShown, frames),
-    st.builds(wire.KeyTaken, st.integers(1, wire.KEY_ID_LAST)),
+    st.builds(wire.KeyTaken, numbers, st.booleans()),
     st.builds(wire.Attending, st.booleans()),
     st.builds(wire.Beeped, st.sampled_from(Beep)),
     st.builds(wire.LightsSet, st.builds(Lights, st.booleans(), st.booleans(), st.booleans(), st.booleans())),
@@ -44,6 +45,14 @@ messages = st.one_of(
     st.builds(wire.PrinterPower, st.booleans()),
     st.builds(wire.GaugesRead, st.builds(Readings, gauge, gauge, gauge, gauge)),
     st.just(wire.Tampered()),
+    st.builds(wire.CardPower, numbers, st.booleans()),
+    st.builds(wire.CardCommand, numbers, st.binary(max_size=wire.COMMAND_MAX)),
+    st.just(wire.CardIn()),
+    st.just(wire.CardOut()),
+    st.builds(
+        wire.CardAnswer, numbers, st.binary(max_size=wire.ANSWER_MAX), st.none() | st.sampled_from(wire.CardFault)
+    ),
+    st.builds(wire.StripeRead, st.none() | st.text("0123456789=D", min_size=1, max_size=37)),
 )
 
 
@@ -77,7 +86,10 @@ json_values = st.recursive(
     max_leaves=8,
 )
 fields = st.sampled_from(
-    ["frame", "lights", "key", "key_id", "data", "on", "readings", "about", "menu_paths", "waiting"]
+    [
+        *("frame", "lights", "key", "key_id", "data", "on", "readings", "about", "menu_paths", "waiting", "hidden"),
+        *("command_id", "command", "answer", "fault", "track2"),
+    ]
 )
 
 
@@ -98,7 +110,10 @@ def test_known_name_with_any_fields_is_a_message_or_wire_error(name: str, body: 
         (b'{"is": "key_taken", "key_id": ' + b"9" * 5000 + b"}", "JSON"),
         (b'{"is": "key_taken", "key_id": 0}', "1 to"),
         (b'{"is": "key_taken", "key_id": true}', "whole number"),
-        (b'{"is": "key_taken", "key_id": 1, "more": 1}', "unknown"),
+        (b'{"is": "key_taken", "key_id": 1, "hidden": false, "more": 1}', "unknown"),
+        (b'{"is": "stripe_read", "track2": ""}', "1 to 37"),
+        (b'{"is": "stripe_read", "track2": "\\u00e9"}', "ASCII"),
+        (b'{"is": "card_answer", "command_id": 1, "answer": "kAA=", "fault": "shy"}', "removed, mute, garbled"),
         (b'{"is": "key_down", "key_id": 1, "key": "F9"}', "knows 0, 1"),
         (b'{"is": "printer_bytes", "data": "%%%%"}', "base 64"),
         (b'{"is": "print_job_named", "kind": "\\ud800", "copy": ""}', "half a character"),
@@ -116,3 +131,15 @@ def test_message_too_long_for_a_line_is_refused() -> None:
     frame = Frame("long", "x", tuple(Line("好" * 1000) for _ in range(64)))
     with pytest.raises(wire.WireError, match="at most"):
         wire.encode(wire.FrameShown(frame))
+
+
+def test_card_messages_printed_show_no_card_data() -> None:
+    verify = bytes.fromhex("0020008008241234FFFFFFFFFF")
+    messages = (
+        wire.CardCommand(1, verify),
+        wire.CardAnswer(1, b"6210948000000004"),
+        wire.StripeRead("6210948000000004"),
+    )
+    printed = " ".join(repr(message) for message in messages)
+    assert "x12" not in printed
+    assert "6210" not in printed
