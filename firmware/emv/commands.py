@@ -2,6 +2,7 @@
 
 Owned here: 61xx is fetched by GET RESPONSE and 6Cxx repeated with the right length (Book 1 §9.3.1), and no card makes
 the terminal send without end. What a status means for the transaction is the business of each step (Book 3 §6.3.5).
+A PIN in the clear goes to the card and nowhere else: who traces the exchange sees zeros in its place.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ RESPONSE_MAX: Final = 4_096
 OK: Final = 0x9000
 
 Tracer = Callable[[str, bytes, bytes], None]
-"""Told each exchange: the command's name, the APDU as sent, the answer as it came."""
+"""Told each exchange: the command's name, the APDU as sent but for a plaintext PIN, the answer as it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,12 @@ class Response:
 def is_command(data: bytes) -> bool:
     """Whether `data` is a command: header alone, or with Le, or with Lc and data, or with all three."""
     return len(data) in (4, 5) or (len(data) > 5 and data[4] > 0 and len(data) - data[4] in (5, 6))
+
+
+def _traceable(command: bytes) -> bytes:
+    """The command as a trace may hold it. Source: Book 3 §6.5.12 (VERIFY; P2 88 is an enciphered PIN)."""
+    shows_pin = command[1] == 0x20 and command[3] != 0x88
+    return command[:5] + bytes(len(command) - 5) if shows_pin else command
 
 
 class Commands:
@@ -91,7 +98,7 @@ class Commands:
             raise KernelLimit(f"more than {APDUS_MAX} commands in one transaction")
         self.count += 1
         answer = await self._card.transmit(command, self._timeout_ms)
-        self._trace(name, command, answer)
+        self._trace(name, _traceable(command), answer)
         if len(answer) < 2:
             raise CardGarbled(f"the answer to {name} has no status")
         return answer[:-2], int.from_bytes(answer[-2:], "big")
