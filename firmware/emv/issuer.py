@@ -7,6 +7,7 @@ Owned here: EXTERNAL AUTHENTICATE is sent once, and only where the card knows it
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 from firmware.emv.bits import Aip, Tsi, Tvr
@@ -19,9 +20,18 @@ REFERRALS: Final = frozenset({"01", "02"})
 _EXTERNAL_AUTHENTICATE: Final = bytes.fromhex("00820000")
 
 
+class OwnResponse(StrEnum):
+    """Response codes (8A) that the terminal gives itself where no issuer has spoken. Source: Book 4 Annex A6."""
+
+    OFFLINE_APPROVED = "Y1"
+    OFFLINE_DECLINED = "Z1"
+    UNABLE_TO_GO_ONLINE_APPROVED = "Y3"
+    UNABLE_TO_GO_ONLINE_DECLINED = "Z3"
+
+
 @dataclass(frozen=True, slots=True)
 class IssuerAnswer:
-    """What the issuer answered: 8A as two characters, 91 (empty where absent), and the 71 and 72 templates as they came."""
+    """What the issuer answered: 8A as two characters, 91 (empty where absent), the 71 and 72 templates as they came."""
 
     response_code: str
     issuer_authentication: bytes = field(default=b"", repr=False)
@@ -35,6 +45,11 @@ class IssuerAnswer:
     def approved(self) -> bool:
         """Whether the issuer approves."""
         return self.response_code in APPROVALS
+
+
+def respond(s: Session, code: OwnResponse) -> None:
+    """Keep the terminal's own response code in 8A, where CDOL2 and the messages find it (rule 23)."""
+    s.store.set(0x8A, code.encode("ascii"))
 
 
 async def authenticate_issuer(s: Session, answer: IssuerAnswer) -> None:
