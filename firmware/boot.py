@@ -157,6 +157,8 @@ def show_out_of_service(devices: Devices, wording: Mapping[str, Words], error: T
 
 
 async def _let_go(devices: Devices) -> None:
-    cards = [reader for reader in (devices.card_reader, devices.stripe_reader) if reader is not None]
-    for device in (*cards, devices.keypad, devices.printer, devices.panel, devices.display):
+    for reader in (devices.card_reader, devices.stripe_reader):
+        if reader is not None:
+            await reader.close()
+    for device in (devices.keypad, devices.printer, devices.panel, devices.display):
         await device.close()

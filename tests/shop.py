@@ -12,8 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
+from drivers.bench.card_readers import BenchCardReader, BenchStripeReader
+from drivers.bench.cards.faults import Fault
 from drivers.bench.devices import BenchDisplay, BenchGauges, BenchKeypad, BenchPanel, Harness
 from drivers.bench.link import Link, memory_links
+from drivers.bench.pin_pad import BenchPinPad
 from drivers.bench.printer_port import BenchPrinter, LinkPort
 from drivers.bench.wire import KeyDown
 from drivers.bench.world import Ending, World
@@ -94,16 +97,22 @@ class Shop:
     def _devices(self, link: Link) -> Devices:
         harness = Harness(link, lambda _why: None)
         harness.hello({}, key_paths(), self._display.name)
+        keypad = BenchKeypad(harness)
+        display = BenchDisplay(harness, self._display.columns, chinese=self._display.chinese)
+        panel = _WatchedPanel(harness, self)
         return Devices(
             clock=self.clock,
             entropy=SeededEntropy(),
-            keypad=BenchKeypad(harness),
-            display=BenchDisplay(harness, self._display.columns, chinese=self._display.chinese),
-            panel=_WatchedPanel(harness, self),
+            keypad=keypad,
+            display=display,
+            panel=panel,
             printer=BenchPrinter(harness, EscPosPrinter(LinkPort(harness), PROFILE, self.clock)),
             gauges=BenchGauges(harness),
             nvram=self.storage.nvram,
             sealer=self.storage.sealer,
+            card_reader=BenchCardReader(harness),
+            stripe_reader=BenchStripeReader(harness),
+            pin_pad=BenchPinPad(keypad, display, panel),
         )
 
     async def cut_power(self) -> BaseException | None:
@@ -138,6 +147,18 @@ class Shop:
         """Press all `keys` in the same instant, written with spaces between them."""
         for number, key in enumerate(keys.split()):
             self._world_side.send(KeyDown(1_000_000 + number, Key(key)))
+
+    def insert(self, name: str, **fault: int) -> None:
+        """Put a test card into the slot, with a fault if wanted: `insert("up-debit", pull_at_apdu=7)`."""
+        self.world.insert_card(name, Fault.parse(fault))
+
+    def remove(self) -> None:
+        """Take the card out of the slot."""
+        self.world.remove_card()
+
+    def swipe(self, name: str, *, readable: bool = True) -> None:
+        """Draw a test card through the stripe reader."""
+        self.world.swipe_card(name, readable=readable)
 
     async def menu(self, item: str) -> None:
         """Choose a menu entry at idle."""

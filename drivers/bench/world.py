@@ -14,6 +14,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from drivers.bench.card_slot import CardSlot
+from drivers.bench.cards.faults import Fault
+from drivers.bench.cards.personality import CardPersonality, load_cards
 from drivers.bench.changes import Changes
 from drivers.bench.fingers import PATIENCE_S, Fingers
 from drivers.bench.link import Link
@@ -23,6 +26,8 @@ from drivers.bench.wire import (
     DATA_MAX,
     Attending,
     Beeped,
+    CardCommand,
+    CardPower,
     FrameShown,
     GaugesRead,
     Hello,
@@ -33,6 +38,7 @@ from drivers.bench.wire import (
     PrinterBytes,
     PrinterPower,
     PrintJobNamed,
+    StripeRead,
     Tampered,
 )
 from firmware.errors import TillberryError
@@ -43,6 +49,8 @@ DARK: Final = Frame(text_id="off", title="")
 """The screen without power."""
 
 FRESH_READINGS: Final = Readings(battery_percent=100, supply_mv=5_100, temperature_c=24, humidity_percent=45)
+
+UNHARMED: Final = Fault()
 
 PATTERN_MAX: Final = 200
 """The longest pattern in characters that `wait_for` takes."""
@@ -62,6 +70,10 @@ class NotIdle(TillberryError):
 
 class UnknownItem(TillberryError):
     """The terminal has no menu item of that id; the message names those that it has."""
+
+
+class UnknownCard(TillberryError):
+    """There is no test card of that name; the message names those that there are."""
 
 
 class BadPattern(TillberryError):
@@ -102,6 +114,7 @@ class World:
         self._printer_power = True
         self._printer_shown: dict[str, object] = {}
         self._fingers = Fingers(self._send, patience_s)
+        self._slot = CardSlot(self._send, self._card_changed)
 
     def attach(self, link: Link) -> None:
         """Connect a terminal that has just been started; the one before must have been detached or have ended."""
@@ -113,6 +126,7 @@ class World:
         link.listen(self._receive, self._link_ended)
         self._send(GaugesRead(self.readings))
         self._send(PrinterPower(self._printer_power))
+        self._slot.terminal_started()
         if self.tampered:
             self._send(Tampered())
 
@@ -191,6 +205,26 @@ class World:
         self.tampered = opened
         self.changes.publish("gauges", {"gauges": self._gauges()})
 
+    def insert_card(self, name: str, fault: Fault = UNHARMED) -> None:
+        """Put a test card into the slot, or one that fails as `fault` says. Raises: UnknownCard, SlotTaken, NoChip."""
+        self._slot.insert(self._test_card(name), fault)
+
+    def remove_card(self) -> None:
+        """Take the card out of the slot. Raises: SlotEmpty."""
+        self._slot.remove()
+
+    def swipe_card(self, name: str, *, readable: bool = True) -> None:
+        """Draw a test card through the stripe reader; a terminal that is off hears nothing. Raises: UnknownCard."""
+        card = self._test_card(name)
+        self._send(StripeRead(card.track2 if readable else None))
+        self.changes.publish("swipe", {"swipe": name})
+
+    def _test_card(self, name: str) -> CardPersonality:
+        cards = load_cards()
+        if name not in cards:
+            raise UnknownCard(f"no test card {name[:40]!r}; there are {', '.join(cards)}")
+        return cards[name]
+
     @property
     def receipts(self) -> Sequence[PaperReceipt]:
         """The receipts that have come out so far, oldest first; the last may still be printing."""
@@ -202,12 +236,12 @@ class World:
         return self.state is TerminalState.BOOTING or (self.state is TerminalState.UP and not self._waiting)
 
     def snapshot(self) -> dict[str, object]:
-        """The whole world as JSON; `card` and `acquirer` are null as long as this bench has none."""
+        """The whole world as JSON; `card` is null where the slot is empty, `acquirer` while this bench has none."""
         return {
             "seq": self.changes.seq,
             "screen": screen_json(self.frame),
             "lights": lights_json(self.lights),
-            "card": None,
+            "card": self._slot.json(),
             "printer": self._printer(),
             "acquirer": None,
             "busy": self.busy,
@@ -241,10 +275,10 @@ class World:
                 self.frame = frame
                 self._publish_screen()
                 self._fingers.terminal_answered()
-            case KeyTaken(key_id):
+            case KeyTaken(key_id, hidden):
                 key = self._fingers.key_taken(key_id)
                 if key is not None:
-                    self.changes.publish("key", {"key": key.value})
+                    self.changes.publish("key", {"key": "*" if hidden and key.digits else key.value})
             case Attending(waiting):
                 self._attend(waiting)
             case Beeped(beep):
@@ -256,6 +290,10 @@ class World:
                 self.printer.feed(data)
             case PrintJobNamed(kind, copy):
                 self.printer.name_job(kind, copy)
+            case CardPower():
+                self._slot.power(message)
+            case CardCommand():
+                self._slot.command(message)
             case _:
                 self._link_ended(f"the terminal said {type(message).__name__}, which is the world's to say")
 
@@ -274,6 +312,7 @@ class World:
     def _terminal_gone(self) -> None:
         self._link = None
         self._waiting = False
+        self._slot.terminal_gone()
         self._fingers.terminal_down()
         self._turn_to(TerminalState.OFF)
 
@@ -299,6 +338,9 @@ class World:
         if shown != self._printer_shown:
             self._printer_shown = shown
             self.changes.publish("printer", {"printer": shown})
+
+    def _card_changed(self) -> None:
+        self.changes.publish("card", {"card": self._slot.json()})
 
     def _publish_screen(self) -> None:
         self.changes.publish("screen", {"screen": screen_json(self.frame)})
