@@ -13,16 +13,19 @@ from typing import Any, Final, Protocol
 from microdot import Request, Response
 
 from drivers.bench import stream
+from drivers.bench.card_slot import NoChip, SlotEmpty, SlotTaken
+from drivers.bench.cards import Fault, load_cards
 from drivers.bench.fields import FieldError, Fields, parse_object
 from drivers.bench.fingers import KEYS_MAX, KeysLeft
 from drivers.bench.pictures import Pictures
 from drivers.bench.printer import PaperReceipt, PrinterFault
-from drivers.bench.snapshot import receipt_json, screen_json
+from drivers.bench.snapshot import card_json, receipt_json, screen_json
 from drivers.bench.world import (
     PATTERN_MAX,
     BadPattern,
     NotIdle,
     ScreenStayed,
+    UnknownCard,
     UnknownItem,
     World,
 )
@@ -52,9 +55,13 @@ STATUSES: Final[Mapping[type[TillberryError], int]] = {
     FieldError: 400,
     BadPattern: 400,
     UnknownItem: 404,
+    UnknownCard: 404,
     NoSuchReceipt: 404,
     KeysLeft: 409,
     NotIdle: 409,
+    SlotTaken: 409,
+    SlotEmpty: 409,
+    NoChip: 409,
     ScreenStayed: 408,
     NotYet: 501,
 }
@@ -82,6 +89,23 @@ def refusal(status: int, sentence: str, **more: object) -> Response:
 
 def _body(request: Request) -> Fields:
     return parse_object(request.body or b"")
+
+
+def _chip_fault(harm: Fields | None) -> Fault:
+    """The fault of an insertion. Raises: FieldError."""
+    if harm is None:
+        return Fault()
+    try:
+        return Fault.parse({name: harm.number(name, 0, 60_000) for name in harm.entries(10, 40)})
+    except ValueError as exc:
+        raise FieldError(f'"fault": {exc}') from exc
+
+
+def _unreadable(harm: Fields) -> bool:
+    """Whether a swipe is spoilt. Raises: FieldError."""
+    unreadable = harm.flag("unreadable")
+    harm.end()
+    return unreadable
 
 
 class Api:
@@ -213,7 +237,32 @@ class Api:
 
     async def cards(self, _request: Request) -> Response:
         """The test cards."""
-        raise NotYet("the test cards come with the chip card reader")
+        return answer([card_json(card) for card in load_cards().values()])
+
+    async def card(self, request: Request) -> Response:
+        """Put a test card into the slot, take it out, or swipe it."""
+        self._card_act(_body(request))()
+        return answer(self._world.snapshot())
+
+    def _card_act(self, body: Fields) -> Callable[[], None]:
+        """What a body asks for: exactly one of the three."""
+        world = self._world
+        wanted = [name for name in ("insert", "remove", "swipe") if body.has(name)]
+        if len(wanted) != 1:
+            raise FieldError('give exactly one of "insert", "remove" and "swipe"')
+        if body.has("remove"):
+            if not body.flag("remove"):
+                raise FieldError('"remove" can only be true')
+            body.end()
+            return world.remove_card
+        name = body.text(wanted[0], 40)
+        harm = body.record("fault") if body.has("fault") else None
+        body.end()
+        if wanted == ["swipe"]:
+            readable = harm is None or not _unreadable(harm)
+            return lambda: world.swipe_card(name, readable=readable)
+        fault = _chip_fault(harm)
+        return lambda: world.insert_card(name, fault)
 
     async def scan(self, _request: Request) -> Response:
         """The scanner."""

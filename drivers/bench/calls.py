@@ -31,7 +31,7 @@ CALLS: Final = (
     Call(
         "GET",
         "/api/state",
-        "One snapshot of the world: screen, lights, printer, gauges, and whether the terminal is busy.",
+        "One snapshot of the world: screen, lights, card, printer, gauges, and whether the terminal is busy.",
         lambda api: api.state,
     ),
     Call(
@@ -62,14 +62,20 @@ CALLS: Final = (
         lambda api: api.menu,
         '{"item": "void"}',
     ),
-    Call("GET", "/api/cards", "The test cards.", lambda api: api.cards, built=False),
+    Call(
+        "GET",
+        "/api/cards",
+        "The test cards: name, scheme, PIN, what it is for, whether it has a chip, masked number, expiry.",
+        lambda api: api.cards,
+    ),
     Call(
         "POST",
         "/api/card",
-        "Inserts, removes or swipes a test card.",
-        lambda api: api.cards,
-        '{"insert": "up-debit"}',
-        built=False,
+        'Inserts a test card, removes the one in the slot ({"remove": true}), or swipes one ({"swipe": "up-stripe"}). '
+        "fault of a chip, APDUs counted from 1 at each power-up: pull_at_apdu, mute_at_apdu, garbage_from_apdu, "
+        "wrong_length_at_apdu, slow_ms; of a swipe: unreadable. 409 when the slot is taken or empty.",
+        lambda api: api.card,
+        '{"insert": "up-debit", "fault": {"pull_at_apdu": 7}}',
     ),
     Call(
         "POST",

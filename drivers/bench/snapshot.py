@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from drivers.bench.cards import CardPersonality
 from drivers.bench.printer import PaperReceipt, PrinterFault
 from firmware.hal import Lights, Readings
 from firmware.surfaces import Frame
+from firmware.units import Pan
 
 
 def screen_json(frame: Frame) -> dict[str, object]:
@@ -37,6 +39,19 @@ def gauges_json(readings: Readings, *, tampered: bool) -> dict[str, object]:
         "temperature": readings.temperature_c,
         "humidity": readings.humidity_percent,
         "tamper": tampered,
+    }
+
+
+def card_json(card: CardPersonality) -> dict[str, object]:
+    """A test card: its PIN is there to be typed, its masked number to be recognised on receipts."""
+    return {
+        "name": card.name,
+        "scheme": card.scheme.name,
+        "pin": card.pin or None,
+        "purpose": card.purpose,
+        "chip": card.chip,
+        "number": Pan(card.pan()).masked(),
+        "expires": f"{card.expires:%m/%y}",
     }
 
 

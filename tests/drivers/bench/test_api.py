@@ -183,7 +183,7 @@ def test_call_of_a_later_part_answers_501_and_says_so(call: calls.Call) -> None:
 WRONG_BODIES: list[tuple[str, bytes]] = [
     *[
         (path, body)
-        for path in ("/api/keys", "/api/menu", "/api/faults", "/api/power", "/api/wait")
+        for path in ("/api/keys", "/api/menu", "/api/faults", "/api/power", "/api/wait", "/api/card")
         for body in (b"", b"null", b"[]", b"7", b'"keys"', b"{", b"\xff", b"{}", b'{"surprise": 1}', b"[" * 9000)
     ],
     ("/api/keys", b'{"keys": "1"}'),
