@@ -7,20 +7,13 @@ comes from a Debian package; nothing is shipped.
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
+from drivers.escpos.fonts import font_file
 from drivers.escpos.layout import TextLine
-from firmware.errors import ConfigError
 from firmware.surfaces import Align, cell_width
-
-FONTS: Final = (
-    ("fonts-wqy-zenhei", "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 1),
-    ("fonts-wqy-microhei", "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", 1),
-)
-"""Debian package, file and face of the fonts that serve, the best first; face 1 has half-width Latin letters."""
 
 FONT_DOTS: Final = 24
 LINE_DOTS: Final = 30
@@ -29,10 +22,8 @@ LINE_DOTS: Final = 30
 @lru_cache(maxsize=2)
 def font(dots: int = FONT_DOTS) -> ImageFont.FreeTypeFont:
     """Open the font at `dots` height. Raises: ConfigError - none of the font packages is installed."""
-    for _, path, face in FONTS:
-        if Path(path).exists():
-            return ImageFont.truetype(path, dots, index=face)
-    raise ConfigError(f"no font for drawing Chinese: install the Debian package {FONTS[0][0]}")
+    path, face = font_file()
+    return ImageFont.truetype(path, dots, index=face)
 
 
 def draw_line(line: TextLine, columns: int, dots: int) -> Image.Image:

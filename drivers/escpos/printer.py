@@ -9,16 +9,18 @@ Source: Epson ESC/POS command reference, DLE EOT, GS r, GS ( H function 48.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from drivers.escpos import library
 from drivers.escpos.encoder import encode
+from drivers.escpos.fonts import FONTS, FontPlace, font_file
 from drivers.escpos.port import BytePort, PortClosed
-from drivers.escpos.profile import Completion, PrinterProfile
+from drivers.escpos.profile import Cjk, Completion, PrinterProfile
 from drivers.escpos.status import JobCompleted, RealTimeStatus, Report, StatusParser, TransmittedStatus
 from firmware.hal import Clock, Paper, PrinterStatus
-from firmware.hal.errors import CoverOpen, PaperOut, PrinterOffline, PrinterSilent
+from firmware.hal.errors import CoverOpen, NotPrintable, PaperOut, PrinterOffline, PrinterSilent
 from firmware.surfaces import Blank, Document
 from firmware.units import Millis
 
@@ -57,7 +59,12 @@ class _Job:
 class EscPosPrinter:
     """A printer behind a `BytePort`, described by a `PrinterProfile`. Implements `firmware.hal.Printer`."""
 
-    def __init__(self, port: BytePort, profile: PrinterProfile, clock: Clock) -> None:
+    def __init__(
+        self, port: BytePort, profile: PrinterProfile, clock: Clock, fonts: Sequence[FontPlace] = FONTS
+    ) -> None:
+        """Describe the printer; nothing is sent yet. Raises: ConfigError - a font that its Chinese needs is missing."""
+        if profile.cjk is Cjk.RASTER:
+            font_file(fonts)
         self._port = port
         self._profile = profile
         self._clock = clock
@@ -88,7 +95,7 @@ class EscPosPrinter:
     async def print(self, document: Document, job: int) -> None:
         """Print `document` as job number `job` and return when the printer has confirmed its end; see the contract."""
         assert 0 <= job < JOBS, job
-        data = await asyncio.to_thread(encode, document, self._profile)
+        data = await self._encoded(document)
         self._job = None
         _refuse(await self.status(), started=False)
         self._attempt = 1 + self._attempt % (ATTEMPTS - 1)
@@ -108,6 +115,15 @@ class EscPosPrinter:
     async def close(self) -> None:
         """Let go of the printer; may be called more than once."""
         await self._port.close()
+
+    async def _encoded(self, document: Document) -> bytes:
+        """Make the bytes of `document` in a worker thread. Raises: NotPrintable, whatever went wrong there."""
+        try:
+            return await asyncio.to_thread(encode, document, self._profile)
+        except Exception as exc:  # a sale that is paid must not end with a traceback of a library
+            raise NotPrintable(
+                f"the receipt could not be prepared ({type(exc).__name__}: {exc})", started=False
+            ) from exc
 
     def _expected_ms(self, document: Document, data: bytes) -> int:
         """Estimate how long the job takes at most: its bytes on the wire and then its lines on paper."""

@@ -53,6 +53,10 @@ class PrinterSilent(PrinterError):
     """The printer reports no fault, but did not confirm the job in time."""
 
 
+class NotPrintable(PrinterError):
+    """The driver could not put the document into the printer's language; nothing was sent."""
+
+
 class CardError(DeviceError):
     """The card or its reader failed; the message never holds card data."""
 

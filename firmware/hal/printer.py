@@ -39,7 +39,8 @@ class Printer(Protocol):
         """Print `document` as job number `job` (0 to 999999) and return when the printer has confirmed its end.
 
         Must ask for the status first and send nothing to a printer that is out of paper, open or offline.
-        Raises: PaperOut, CoverOpen, PrinterOffline, PrinterSilent; their `started` tells whether bytes were sent.
+        Raises: PaperOut, CoverOpen, PrinterOffline, PrinterSilent, NotPrintable, and nothing else; their `started`
+        tells whether bytes were sent.
         Every wait inside is bounded by the document's length and the printer's speed.
         """
         ...

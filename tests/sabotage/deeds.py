@@ -213,6 +213,20 @@ DEEDS: Final = (
         "tests/drivers/escpos",
     ),
     Deed(
+        "let a failure of the printer's library end the terminal",
+        "drivers/escpos/printer.py",
+        "        except Exception as exc:  # a sale",
+        "        except PortClosed as exc:  # a sale",
+        "tests/drivers/escpos/test_printer.py",
+    ),
+    Deed(
+        "need a file for the printer's library",
+        "drivers/escpos/library.py",
+        'os.devnull if "w" in mode else path',
+        "path",
+        "tests/drivers/escpos/test_library.py",
+    ),
+    Deed(
         "let any web page press the keys",
         "drivers/bench/gate.py",
         "        if origin is not None and origin.lower()",

@@ -59,6 +59,30 @@ def test_library_keeps_away_from_a_cache_that_others_can_write(tmp_path: Path) -
     assert list(open_to_all.iterdir()) == []
 
 
+FULL_DISK = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))"
+"""Writing the thousand-and-first byte of a file fails in this process, as on a disk that has no room left."""
+
+NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def test_library_on_a_full_disk_loads_and_leaves_no_torn_cache(tmp_path: Path) -> None:
+    assert run(FULL_DISK + LOADED, tmp_path, **NO_BYTECODE) == "[]"
+    assert pickles(tmp_path) == []
+
+
+def test_library_with_a_torn_cache_on_a_full_disk_loads(tmp_path: Path) -> None:
+    run(LOADED, tmp_path)
+    (pickle,) = pickles(tmp_path)
+    pickle.write_bytes(pickle.read_bytes()[:900])
+    run(FULL_DISK + LOADED, tmp_path, **NO_BYTECODE)
+    assert pickles(tmp_path) == []
+
+
+def test_library_without_any_place_for_a_cache_loads(tmp_path: Path) -> None:
+    (tmp_path / "occupied").write_text("a file where a directory should be")
+    assert run(LOADED, tmp_path, XDG_CACHE_HOME=str(tmp_path / "occupied")) == "[]"
+
+
 def test_driver_imported_loads_neither_escpos_nor_pillow(tmp_path: Path) -> None:
     code = """
 import sys

@@ -9,9 +9,10 @@ import pytest
 
 from drivers.escpos.port import PortClosed
 from drivers.escpos.printer import EscPosPrinter
-from drivers.escpos.profile import PrinterProfile
+from drivers.escpos.profile import Cjk, PrinterProfile
+from firmware.errors import ConfigError
 from firmware.hal import Paper, PrinterStatus
-from firmware.hal.errors import PaperOut, PrinterOffline, PrinterSilent
+from firmware.hal.errors import NotPrintable, PaperOut, PrinterOffline, PrinterSilent
 from firmware.surfaces import Cut, Document, Text
 from firmware.units import Millis
 from tests.virtual_time import VirtualClock, run_virtually
@@ -139,6 +140,28 @@ def test_printer_without_a_wire_is_offline_and_started_nothing() -> None:
         assert not raised.value.started
         with pytest.raises(PrinterOffline):
             await printer.finish(5, Millis(1_000))
+
+    run_virtually(scene())
+
+
+def test_document_that_cannot_be_encoded_is_told_and_nothing_is_sent() -> None:
+    async def scene() -> None:
+        port = StubbornPort(room=100_000)
+        printer = EscPosPrinter(port, PrinterProfile(columns=2), VirtualClock())
+        with pytest.raises(NotPrintable) as raised:
+            await printer.print(Document("sample", "merchant", (Text("一", wide=True), Cut())), 5)
+        assert not raised.value.started
+        assert port.taken == b""
+
+    run_virtually(scene())
+
+
+def test_printer_without_chinese_and_without_a_font_is_refused_at_its_start() -> None:
+    async def scene() -> None:
+        nowhere = (("fonts-of-nobody", "/nonexistent/font.ttc", 0),)
+        EscPosPrinter(DeadPort(), PrinterProfile(cjk=Cjk.GBK), VirtualClock(), nowhere)
+        with pytest.raises(ConfigError, match="fonts-of-nobody"):
+            EscPosPrinter(DeadPort(), PrinterProfile(cjk=Cjk.RASTER), VirtualClock(), nowhere)
 
     run_virtually(scene())
 
