@@ -69,6 +69,20 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise StorageFailed(f"The storage failed while the journal {path} was read or written ({exc}).") from exc
 
 
+def holds_anything(path: Path, vfs: str | None) -> bool:
+    """Whether there is a file with content at `path`; nothing is read, so that no key is needed."""
+    try:
+        # The file system with encryption is there only once a connection has named it.
+        apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs).close()
+        file = apsw.VFSFile(vfs or "", str(path), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
+    except apsw.CantOpenError:
+        return False
+    try:
+        return file.xFileSize() > 0
+    finally:
+        file.xClose()
+
+
 class Database:
     """One encrypted SQLite file, held exclusively."""
 

@@ -13,7 +13,7 @@ from typing import Final
 from firmware.hal import Clock, Entropy, Nvram, Sealer
 from firmware.hal.errors import KeyUnavailable
 from firmware.journal import audit, marks, schema
-from firmware.journal.database import Database
+from firmware.journal.database import Database, holds_anything
 from firmware.journal.errors import JournalMissing, WrongKey
 from firmware.journal.marks import Marks
 from firmware.units import KeyBytes
@@ -35,20 +35,27 @@ class Surroundings:
 def open_database(directory: Path, around: Surroundings, *, vfs: str | None, start_new: bool) -> tuple[Database, Marks]:
     """Open the journal's database in `directory` with its marks, or make it where this terminal never had one.
 
-    `start_new` makes it also where there was one that is lost. Raises: JournalMissing, WrongKey, KeyUnavailable, and
-    what `Database.open` raises.
+    `start_new` makes it also where there was one that is lost, never over one that is there. Raises: JournalMissing,
+    WrongKey, KeyUnavailable, and what `Database.open` raises.
     """
     path = directory / FILE_NAME
     kept = marks.read(around.nvram)
     key = around.sealer.unseal(KEY_NAME)
     may_create = kept is None or start_new
+    may_rekey = may_create and not holds_anything(path, vfs)
     if key is None:
-        key = _new_key(around, path, may_create=may_create)
-    _check_key(around.nvram, key, path, may_replace=may_create)
+        key = _new_key(around, path, may_create=may_rekey)
+    check = marks.key_check(key)
+    known_check = around.nvram.read(marks.KEY_CHECK_NAME)
+    if known_check not in (None, check) and not may_rekey:
+        raise WrongKey(f"The sealed key is not the key of the journal {path}. Put back the right one.")
     database = Database(path, key, vfs=vfs)
     try:
         existed = database.open(schema.MIGRATIONS, create=may_create)
         _check_present(path, present=existed or may_create)
+        # Only now is the key proven: a check value of a wrong one would call the right one wrong for ever after.
+        if known_check != check:
+            around.nvram.write(marks.KEY_CHECK_NAME, check)
         return database, _settle_counters(database, around, kept)
     except BaseException:
         database.close()
@@ -79,17 +86,6 @@ def _new_key(around: Surroundings, path: Path, *, may_create: bool) -> KeyBytes:
     key = KeyBytes(around.entropy.bytes(32))
     around.sealer.seal(KEY_NAME, key)
     return key
-
-
-def _check_key(nvram: Nvram, key: KeyBytes, path: Path, *, may_replace: bool) -> None:
-    """Compare the key with the check value kept since the journal was made."""
-    kept = nvram.read(marks.KEY_CHECK_NAME)
-    check = marks.key_check(key)
-    if kept == check:
-        return
-    if kept is not None and not may_replace:
-        raise WrongKey(f"The sealed key is not the key of the journal {path}. Put back the right one.")
-    nvram.write(marks.KEY_CHECK_NAME, check)
 
 
 def _settle_counters(database: Database, around: Surroundings, kept: Marks | None) -> Marks:

@@ -87,6 +87,13 @@ DEEDS: Final = (
         _JOURNAL,
     ),
     Deed(
+        "seal a new key over a journal that is there",
+        "firmware/journal/opening.py",
+        "may_create and not holds_anything(path, vfs)",
+        "may_create",
+        _JOURNAL,
+    ),
+    Deed(
         "void a sale twice",
         "firmware/journal/store.py",
         "        if kept.voided_by is not None:\n",

@@ -151,6 +151,42 @@ def test_start_new_after_loss_of_database_and_key_makes_a_new_key(site: Site) ->
     assert sell_and_close(site, 1) == [102]
 
 
+def test_start_new_with_a_wrong_key_leaves_the_right_one_right(site: Site) -> None:
+    sell_and_close(site, 1)
+    (site.directory / "keys").rename(site.directory / "right-keys")
+    site.sealer.seal("journal", KeyBytes(bytes(range(32))))
+    with pytest.raises(WrongKey):
+        site.open(start_new=True)
+    shutil.rmtree(site.directory / "keys")
+    (site.directory / "right-keys").rename(site.directory / "keys")
+    assert sell_and_close(site, 1) == [2]
+
+
+def test_wrong_key_without_marks_leaves_the_right_one_right(site: Site) -> None:
+    sell_and_close(site, 1)
+    shutil.rmtree(site.directory / "nvram")
+    (site.directory / "keys").rename(site.directory / "right-keys")
+    site.sealer.seal("journal", KeyBytes(bytes(range(32))))
+    with pytest.raises(JournalDamaged):
+        site.open(start_new=True)
+    shutil.rmtree(site.directory / "keys")
+    (site.directory / "right-keys").rename(site.directory / "keys")
+    assert sell_and_close(site, 1) == [2]
+
+
+@pytest.mark.parametrize("lost", ["keys", "keys and marks"])
+def test_start_new_without_the_key_seals_no_other_while_the_database_is_there(site: Site, lost: str) -> None:
+    sell_and_close(site, 1)
+    (site.directory / "keys").rename(site.directory / "right-keys")
+    if "marks" in lost:
+        shutil.rmtree(site.directory / "nvram")
+    with pytest.raises(KeyUnavailable, match="missing"):
+        site.open(start_new=True)
+    assert not (site.directory / "keys").exists()
+    (site.directory / "right-keys").rename(site.directory / "keys")
+    assert sell_and_close(site, 1) == [2]
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff\xfe", b'{"stans_reserved": "x"}'])
 def test_marks_that_are_garbage_are_damage(site: Site, content: bytes) -> None:
     sell_and_close(site, 1)
