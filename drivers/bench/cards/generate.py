@@ -20,7 +20,8 @@ from firmware.emv.tlv import encode
 
 _CDA_REQUESTED = 0x10
 _UNABLE_ONLINE = frozenset({b"Y3", b"Z3"})
-_SIGNED_TAGS = (0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37)
+SIGNED_TAGS = (0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37)
+"""What the terminal says that a cryptogram covers, in this order; the card adds 82, 9F36 and 9F10."""
 _KEY_INDEX = 1
 
 
@@ -174,7 +175,7 @@ def _sealed(
     last = int(results) | min(transaction.script_commands, 0x0F) << 4
     issuer_data = bytes([0x06, _KEY_INDEX, version, 0x03]) + last.to_bytes(3, "big")
     atc = transaction.application.atc.to_bytes(2, "big")
-    values = b"".join(transaction.values.get(tag, b"") for tag in _SIGNED_TAGS)
+    values = b"".join(transaction.values.get(tag, b"") for tag in SIGNED_TAGS)
     signed_issuer_data = issuer_data[3:] if version is CryptogramVersion.CVN10 else issuer_data
     key = cryptogram_key(version, transaction.profile.secrets.cryptogram, transaction.application.atc)
     data = values + transaction.profile.aip + atc + signed_issuer_data
