@@ -78,6 +78,16 @@ async def second_generate_ac(s: Session, ask: Cryptogram) -> Cryptogram:
     return Cryptogram.AAC if kind is Cryptogram.ARQC else kind
 
 
+def claimed_kind(s: Session) -> Cryptogram | None:
+    """The kind that the card's last CID names, signed or not; None before there is one."""
+    information = s.store.card(0x9F27)
+    return None if not information else _named(information)
+
+
+def _named(information: bytes) -> Cryptogram | None:
+    return next((each for each in Cryptogram if each == information[0] & 0xC0), None)
+
+
 def _fill(s: Session, tag: int, name: str) -> bytes:
     # Rule 24: only now, when verification and risk management have written the last of the registers.
     entries = parse_dol(s.store.require(tag, name), name)
@@ -152,12 +162,12 @@ def _read_format_2(objects: tuple[Tlv, ...]) -> dict[int, bytes]:
 
 def _kind(answer: Mapping[int, bytes], ask: Cryptogram) -> Cryptogram:
     """The kind of cryptogram that came. Source: Book 3 §6.5.5.4 table 15, §9.3."""
-    information = answer[0x9F27][0]
-    if information & 0x07 == _SERVICE_NOT_ALLOWED:
+    information = answer[0x9F27]
+    if information[0] & 0x07 == _SERVICE_NOT_ALLOWED:
         raise ServiceNotAllowed("the card does not allow this service")
     # Rule 24: a card may give less than what was asked for, never more; 11 in the highest bits is no kind at all.
-    kind = next((each for each in _ALLOWED[ask] if each == information & 0xC0), None)
-    if kind is None:
+    kind = _named(information)
+    if kind is None or kind not in _ALLOWED[ask]:
         raise CardDataError(
             f"the answer to a request for {ask.name} is a kind that may not come", place=_PLACE, tag=0x9F27
         )
