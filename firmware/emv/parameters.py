@@ -40,6 +40,8 @@ class TerminalData:
     """9F1E, 8 characters."""
     languages: tuple[str, ...]
     """The languages that the screen speaks, two lower-case letters each, the preferred one first."""
+    cardholder_selects: bool = True
+    """Whether a person can be asked to choose and confirm an application (Book 1 §12.4); not so on a bare machine."""
 
     @property
     def online_capable(self) -> bool:

@@ -66,6 +66,8 @@ class Session:
     tsi: Tsi = field(default_factory=lambda: Tsi(0))
     application: ApplicationParameters | None = None
     """By `selection`."""
+    language: str | None = None
+    """By `selection`: what the card wants to be served in, where the terminal speaks it (5F2D)."""
     aip: Aip = field(default_factory=lambda: Aip(0))
     """By `initiate`; 82."""
     afl: bytes = b""
