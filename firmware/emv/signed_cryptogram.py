@@ -41,7 +41,7 @@ def verify_signed_cryptogram(s: Session, response: tuple[Tlv, ...], raw: bytes, 
 
 def _verify(s: Session, response: tuple[Tlv, ...], raw: bytes, *, second: bool) -> tuple[bytes, bytes]:
     """The dynamic number and the cryptogram of an answer that is signed as a whole. Raises: OdaFailed."""
-    if raw[:1] != b"\x77":
+    if raw.lstrip(b"\x00")[:1] != b"\x77":
         raise OdaFailed("the answer is not in format 2")
     given = {each.tag: each.value for each in response}
     signature, information = given.get(0x9F4B), given.get(0x9F27)
