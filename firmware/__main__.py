@@ -32,12 +32,12 @@ async def build_devices(board: Board, setting: run.Setting) -> Devices:
 
 
 def open_journal(args: argparse.Namespace) -> Journal:
-    """Open the journal of a terminal that is not running; none is made where there is none. Raises: TillberryError."""
+    """Open the journal of a terminal that is not running, to read only. Raises: TillberryError."""
     if not (args.state / FILE_NAME).is_file():
         raise JournalMissing(f"{args.state}: there is no journal here; is it the terminal's state directory?")
     parameters = load_parameters(run.parameters_directory(args) / "terminal.toml")
     storage = catalog.file_storage(args.state, parameters.zone)
-    return Journal.open(
+    return Journal.open_to_read(
         args.state,
         sealer=storage.sealer,
         nvram=storage.nvram,

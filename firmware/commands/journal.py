@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 
 from firmware.commands.run import add_place
 from firmware.control import SOCKET_NAME, Answer, Question, ask
-from firmware.journal import Journal
+from firmware.journal import Journal, JournalBusy
 from firmware.journal.listing import COLUMNS, CURRENT, Cell, ListingRow, Selection, listing
 from firmware.surfaces import cell_width
 
@@ -51,19 +51,31 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace, open_journal: Callable[[Path], Journal]) -> int:
     """Answer the command on the standard output; return the exit status, 65 where a check found faults.
 
-    `args.state` is the state directory. `open_journal` opens the journal in it, where no terminal runs.
-    Raises: ControlFailed, and what `Journal.open` raises.
+    `args.state` is the state directory. `open_journal` opens the journal in it, where no terminal runs, to be read.
+    Raises: ControlFailed, and what `Journal.open_to_read` raises.
     """
     question = Question(Selection(args.day, args.batch, args.last), verify=args.verify)
-    answer = ask(args.state / SOCKET_NAME, question)
-    if answer is None:
-        with closing(open_journal(args.state)) as journal:
-            answer = _answer(journal, question)
+    answer = _asked(args.state, question, open_journal)
     if args.verify:
         sys.stdout.write(_verdict(answer.faults, as_json=args.json))
         return _FAULTY if answer.faults else 0
     sys.stdout.write(_rendered(answer.rows, args))
     return 0
+
+
+def _asked(state: Path, question: Question, open_journal: Callable[[Path], Journal]) -> Answer:
+    """The answer of the terminal that runs, or of the files; a terminal that is just starting is asked again."""
+    answer = ask(state / SOCKET_NAME, question)
+    if answer is not None:
+        return answer
+    try:
+        with closing(open_journal(state)) as journal:
+            return _answer(journal, question)
+    except JournalBusy:
+        answer = ask(state / SOCKET_NAME, question)
+        if answer is None:
+            raise
+        return answer
 
 
 def _answer(journal: Journal, question: Question) -> Answer:

@@ -16,7 +16,7 @@ import apsw
 
 from firmware.errors import TillberryError
 from firmware.hal.errors import StorageFailed, StorageFull
-from firmware.journal.errors import JournalBusy, JournalDamaged, JournalTooNew, StateNotWritable
+from firmware.journal.errors import JournalBusy, JournalDamaged, JournalTooNew, JournalTooOld, StateNotWritable
 from firmware.units import KeyBytes
 
 Value = str | int | bytes | None
@@ -37,6 +37,16 @@ _SETTINGS: Final[Mapping[str, str | int]] = {
     "trusted_schema": "off",
 }
 
+
+_SETTINGS_TO_READ: Final[Mapping[str, str | int]] = {
+    "locking_mode": "exclusive",  # Else SQLite puts an index of the log beside it.
+    "temp_store": "memory",
+    "trusted_schema": "off",
+    "query_only": "on",
+}
+
+_LOCK_WAIT_MS: Final = 2_500
+"""How long to wait for another process to let go: a listing that began while no terminal ran, for instance."""
 
 _CHECKED_AT_START_MOST: Final = 256
 """Pages of a file that is read through when it is opened: 1 MiB, some 800 records, and some 50 ms on a small board.
@@ -86,11 +96,12 @@ def holds_anything(path: Path, vfs: str | None) -> bool:
 class Database:
     """One encrypted SQLite file, held exclusively."""
 
-    def __init__(self, path: Path, key: KeyBytes, *, vfs: str | None) -> None:
+    def __init__(self, path: Path, key: KeyBytes, *, vfs: str | None, read_only: bool = False) -> None:
         """Name the file; nothing is opened yet. `vfs` is a virtual file system of apsw, encryption included."""
         self.path = path
         self._key = key
         self._vfs = vfs
+        self._read_only = read_only
         self._connection: apsw.Connection | None = None
         self._unsettled = 0
 
@@ -108,16 +119,27 @@ class Database:
             if version == 0 and not create:
                 self.close()
                 return False
-            if version > len(migrations):
-                self.close()
-                raise JournalTooNew(
-                    f"The journal {self.path} has version {version}, this firmware knows {len(migrations)}. Update it."
-                )
+            self._check_known(version, len(migrations))
             for number in range(version, len(migrations)):
                 self._migrate(connection, number + 1, migrations[number])
             if self.integer("PRAGMA page_count") <= _CHECKED_AT_START_MOST:
                 _check_pages(connection)
             return version > 0
+
+    def open_to_read(self, migrations: tuple[str, ...]) -> None:
+        """Open the file, which must be there and up to date, and leave it as it is, log included.
+
+        Raises: as `open`, and JournalTooOld.
+        """
+        assert self._read_only, self.path
+        with storage_errors(self.path):
+            version = _version(self._connected())
+        self._check_known(version, len(migrations))
+        if version < len(migrations):
+            self.close()
+            raise JournalTooOld(
+                f"The journal {self.path} is of an older firmware. Start the terminal once to update it."
+            )
 
     def rows(self, statement: str, bindings: Bindings = ()) -> list[Row]:
         """Run one statement and return all its rows. Raises: as `open`."""
@@ -208,6 +230,13 @@ class Database:
             self.close()
             raise
 
+    def _check_known(self, version: int, newest: int) -> None:
+        if version > newest:
+            self.close()
+            raise JournalTooNew(
+                f"The journal {self.path} has version {version}, this firmware knows {newest}. Update it."
+            )
+
     def _exists(self) -> bool:
         try:
             apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=self._vfs).close()
@@ -223,10 +252,13 @@ class Database:
         return self._connection
 
     def _connect(self) -> apsw.Connection:
-        connection = apsw.Connection(str(self.path), vfs=self._vfs)
+        flags = apsw.SQLITE_OPEN_READWRITE | (0 if self._read_only else apsw.SQLITE_OPEN_CREATE)
+        connection = apsw.Connection(str(self.path), flags=flags, vfs=self._vfs)
         try:
+            connection.set_busy_timeout(_LOCK_WAIT_MS)
+            connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, self._read_only)
             _unlock(connection, self._key)
-            for name, value in _SETTINGS.items():
+            for name, value in (_SETTINGS_TO_READ if self._read_only else _SETTINGS).items():
                 connection.pragma(name, value)
             _version(connection)
         except BaseException:

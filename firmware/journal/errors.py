@@ -26,6 +26,12 @@ class JournalTooNew(JournalError):
     exit_status = 65
 
 
+class JournalTooOld(JournalError):
+    """An older version of the firmware has written the journal, and it was opened to be read only."""
+
+    exit_status = 65
+
+
 class WrongKey(JournalError):
     """The sealed key is not the one that the journal was written with."""
 

@@ -43,23 +43,31 @@ def open_database(directory: Path, around: Surroundings, *, vfs: str | None, sta
     key = around.sealer.unseal(KEY_NAME)
     may_create = kept is None or start_new
     may_rekey = may_create and not holds_anything(path, vfs)
-    if key is None:
-        key = _new_key(around, path, may_create=may_rekey)
-    check = marks.key_check(key)
-    known_check = around.nvram.read(marks.KEY_CHECK_NAME)
-    if known_check not in (None, check) and not may_rekey:
-        raise WrongKey(f"The sealed key is not the key of the journal {path}. Put back the right one.")
+    key, check_is_new = _key(around, path, may_rekey=may_rekey)
     database = Database(path, key, vfs=vfs)
     try:
         existed = database.open(schema.MIGRATIONS, create=may_create)
         _check_present(path, present=existed or may_create)
         # Only now is the key proven: a check value of a wrong one would call the right one wrong for ever after.
-        if known_check != check:
-            around.nvram.write(marks.KEY_CHECK_NAME, check)
+        if check_is_new:
+            around.nvram.write(marks.KEY_CHECK_NAME, marks.key_check(key))
         return database, _settle_counters(database, around, kept)
     except BaseException:
         database.close()
         raise
+
+
+def open_to_read(directory: Path, around: Surroundings, *, vfs: str | None) -> Database:
+    """Open the journal's database in `directory` for a look: nothing is made, settled or noted.
+
+    Raises: JournalMissing, WrongKey, KeyUnavailable, and what `Database.open_to_read` raises.
+    """
+    path = directory / FILE_NAME
+    _check_present(path, present=holds_anything(path, vfs))
+    key, _ = _key(around, path, may_rekey=False)
+    database = Database(path, key, vfs=vfs, read_only=True)
+    database.open_to_read(schema.MIGRATIONS)
+    return database
 
 
 def reserve(database: Database, nvram: Nvram, *, stans_reserved: int) -> Marks:
@@ -80,12 +88,19 @@ def _check_present(path: Path, *, present: bool) -> None:
         )
 
 
-def _new_key(around: Surroundings, path: Path, *, may_create: bool) -> KeyBytes:
-    if not may_create:
-        raise KeyUnavailable(f"The key of the journal {path} is missing. Put it back from its backup.")
-    key = KeyBytes(around.entropy.bytes(32))
-    around.sealer.seal(KEY_NAME, key)
-    return key
+def _key(around: Surroundings, path: Path, *, may_rekey: bool) -> tuple[KeyBytes, bool]:
+    """The sealed key, or a new one where `may_rekey`; and whether its check value is not kept yet."""
+    key = around.sealer.unseal(KEY_NAME)
+    if key is None:
+        if not may_rekey:
+            raise KeyUnavailable(f"The key of the journal {path} is missing. Put it back from its backup.")
+        key = KeyBytes(around.entropy.bytes(32))
+        around.sealer.seal(KEY_NAME, key)
+    known_check = around.nvram.read(marks.KEY_CHECK_NAME)
+    is_new = known_check != marks.key_check(key)
+    if is_new and known_check is not None and not may_rekey:
+        raise WrongKey(f"The sealed key is not the key of the journal {path}. Put back the right one.")
+    return key, is_new
 
 
 def _settle_counters(database: Database, around: Surroundings, kept: Marks | None) -> Marks:

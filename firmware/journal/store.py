@@ -44,7 +44,7 @@ class Journal:
     """
 
     def __init__(
-        self, database: Database, around: Surroundings, terminal: str, currency: Currency, kept: Marks
+        self, database: Database, around: Surroundings, terminal: str, currency: Currency, kept: Marks | None
     ) -> None:
         """Not for callers: `Journal.open` is the way in."""
         self._database = database
@@ -77,6 +77,26 @@ class Journal:
         around = Surroundings(sealer, nvram, clock, entropy)
         database, kept = opening.open_database(directory, around, vfs=vfs, start_new=start_new)
         return cls(database, around, terminal, currency, kept)
+
+    @classmethod
+    def open_to_read(  # noqa: PLR0913 - as `open`
+        cls,
+        directory: Path,
+        *,
+        sealer: Sealer,
+        nvram: Nvram,
+        clock: Clock,
+        entropy: Entropy,
+        terminal: str,
+        currency: Currency,
+        vfs: str | None = None,
+    ) -> Journal:
+        """Open the journal of a terminal that is off for a look, and leave everything as it is.
+
+        No call that changes something may follow. Raises: as `open`, and JournalTooOld.
+        """
+        around = Surroundings(sealer, nvram, clock, entropy)
+        return cls(opening.open_to_read(directory, around, vfs=vfs), around, terminal, currency, None)
 
     @property
     def batch(self) -> int:
@@ -184,6 +204,7 @@ class Journal:
 
     def _reserve_stan(self) -> None:
         """Reserve another block of trace numbers in the marks where the last one is used up."""
+        assert self._marks is not None, "the journal was opened to be read"
         used = self._database.integer("SELECT stans_used FROM counters")
         if used >= self._marks.stans_reserved:
             self._marks = opening.reserve(self._database, self._around.nvram, stans_reserved=used + marks.BLOCK)

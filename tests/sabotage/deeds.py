@@ -94,6 +94,13 @@ DEEDS: Final = (
         _JOURNAL,
     ),
     Deed(
+        "do not wait for a listing to let go of the journal",
+        "firmware/journal/database.py",
+        "set_busy_timeout(_LOCK_WAIT_MS)",
+        "set_busy_timeout(0)",
+        _JOURNAL,
+    ),
+    Deed(
         "void a sale twice",
         "firmware/journal/store.py",
         "        if kept.voided_by is not None:\n",

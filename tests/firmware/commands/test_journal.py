@@ -7,13 +7,14 @@ import asyncio
 import csv
 import io
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from firmware import control
 from firmware.commands import journal as command
-from firmware.journal import Journal, JournalMissing, Kind, Phase
+from firmware.journal import Journal, JournalBusy, JournalMissing, Kind, Phase
 from firmware.journal.listing import COLUMNS
 from tests.firmware.journal.site import file_site, sold, yuan
 
@@ -38,7 +39,7 @@ def state(tmp_path: Path) -> Path:
 
 
 def open_journal(state: Path) -> Journal:
-    return file_site(state).open()
+    return file_site(state).open_to_read()
 
 
 def parsed(state: Path, *words: str) -> argparse.Namespace:
@@ -63,13 +64,36 @@ def test_output_is_the_same_with_and_without_a_running_terminal(
     alone = printed(capsys, state, *words)
 
     async def asked() -> str:
-        journal = open_journal(state)
+        journal = file_site(state).open()
         async with await control.serve(journal, state / control.SOCKET_NAME):
             output = await asyncio.to_thread(printed, capsys, state, *words)
         journal.close()
         return output
 
     assert asyncio.run(asked()) == alone
+
+
+def test_terminal_that_took_the_files_meanwhile_is_asked(capsys: pytest.CaptureFixture[str], state: Path) -> None:
+    async def asked() -> None:
+        journal = file_site(state).open()
+        loop = asyncio.get_running_loop()
+        server = control.ControlServer(journal, state / control.SOCKET_NAME)
+
+        def taken(_state: Path) -> Journal:
+            asyncio.run_coroutine_threadsafe(server.start(), loop).result(5)
+            raise JournalBusy("a terminal has just started")
+
+        assert await asyncio.to_thread(command.run, parsed(state), taken) == 0
+        await server.close()
+        journal.close()
+
+    asyncio.run(asked())
+    assert capsys.readouterr().out == TABLE
+
+
+def test_files_held_by_nobody_who_answers_are_told(state: Path) -> None:
+    with closing(file_site(state).open()), pytest.raises(JournalBusy):
+        command.run(parsed(state), open_journal)
 
 
 def test_json_holds_minor_units_and_iso_times(capsys: pytest.CaptureFixture[str], state: Path) -> None:
@@ -144,7 +168,7 @@ def test_verify_of_a_whole_journal_says_so(capsys: pytest.CaptureFixture[str], s
 
 
 def test_verify_of_a_journal_that_is_not_names_the_fault(capsys: pytest.CaptureFixture[str], state: Path) -> None:
-    journal = open_journal(state)
+    journal = file_site(state).open()
     journal._database.rows("UPDATE counters SET stans_used = 2")
     journal.close()
     fault = "the counter of trace numbers stands at 2, below the 3 records"

@@ -63,6 +63,18 @@ class Site:
             start_new=start_new,
         )
 
+    def open_to_read(self) -> Journal:
+        return Journal.open_to_read(
+            self.directory,
+            sealer=self.sealer,
+            nvram=self.nvram,
+            clock=self.clock,
+            entropy=self.entropy,
+            terminal=TERMINAL,
+            currency=CNY,
+            vfs=self.vfs,
+        )
+
 
 def file_site(directory: Path) -> Site:
     """A journal in real files."""
