@@ -77,11 +77,12 @@ def _lines(digits: str) -> str:
 
 def _new_scheme(name: str) -> str:
     rid, roles = SCHEMES[name]
-    tables = "".join(_new_key(f"{name}.{role}", bits, exponent) for role, (bits, exponent) in roles.items())
+    tables = "".join(new_key(f"{name}.{role}", bits, exponent) for role, (bits, exponent) in roles.items())
     return f'\n[{name}]\nrid = "{rid}"\nindex = 0x{INDEX:02X}\n{tables}'
 
 
-def _new_key(table: str, bits: int, exponent: int) -> str:
+def new_key(table: str, bits: int, exponent: int) -> str:
+    """A key of its own, as a table of the list; the only thing here that is left to chance."""
     from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - only keys made anew need it
 
     # The lengths are those of cards in the field, and what they protect is nothing.

@@ -10,7 +10,7 @@ import pytest
 
 from drivers.bench.cards import load_cards
 from drivers.bench.cards.keys import scheme_keys
-from drivers.bench.cards.make import ca_key_entry, main, refresh_ca_keys
+from drivers.bench.cards.make import ca_key_entry, main, new_key, refresh_ca_keys
 from tests.drivers.bench.cards.terminal import Terminal, started
 
 CA_KEYS = Path(__file__).parents[4] / "board" / "params" / "ca_keys.toml"
@@ -124,3 +124,23 @@ def test_make_again_changes_nothing(tmp_path: Path) -> None:
     assert listed.read_text() == once
     assert once.startswith("# A list.\n\n# Test CA keys")
     assert len(tomllib.loads(once)["key"]) == 3
+
+
+def test_make_new_key_has_the_length_asked_for() -> None:
+    made = tomllib.loads(new_key("x.card", 1024, 3))["x"]["card"]
+
+    assert (int(made["p"], 16) * int(made["q"], 16)).bit_length() == 1024
+    assert made["exponent"] == 3
+
+
+def test_list_with_the_keys_in_its_middle_keeps_what_stands_around(tmp_path: Path) -> None:
+    listed = tmp_path / "ca_keys.toml"
+    refresh_ca_keys(listed)
+    listed.write_text("# Before.\n" + listed.read_text().replace("exponent = 3", "exponent = 5") + "# After.\n")
+
+    refresh_ca_keys(listed)
+
+    text = listed.read_text()
+    assert text.startswith("# Before.\n")
+    assert text.endswith("# After.\n")
+    assert "exponent = 5" not in text

@@ -8,6 +8,7 @@ import pytest
 
 from drivers.bench.cards import insert, load_cards
 from drivers.bench.cards.personality import check_digit, parse_card
+from drivers.bench.cards.profile import personalise
 
 EVERY = {
     *("up-debit", "up-credit", "visa-sign", "mc-offline-pin", "plain-offline-pin", "no-cvm", "offline-ok", "two-apps"),
@@ -57,3 +58,13 @@ def test_secrets_of_state_are_not_printed() -> None:
     card = insert(CARDS["plain-offline-pin"])
 
     assert "1234" not in repr(card)
+
+
+def test_card_without_authentication_has_no_certificates() -> None:
+    text = (
+        'scheme = "visa"\npurpose = "-"\naccount = 9\noda = []\n[[application]]\naid = "A0000000031010"\nlabel = "V"\n'
+    )
+    plain = personalise(parse_card("plain", text), 0)
+
+    assert {sfi for sfi, _ in plain.records} == {1, 2}
+    assert plain.aip[0] & 0x61 == 0
