@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware.emv.action_analysis import analyse, analyse_unable_to_go_online
@@ -130,6 +130,7 @@ def test_merchants_wish_goes_online_where_the_codes_have_it(tac_online: str, ask
 
 
 @pytest.mark.rule(22)
+@settings(deadline=None)
 @given(tvr=st.integers(0, 2**40 - 1), iac=st.integers(0, 2**40 - 1), tac=st.integers(0, 2**40 - 1))
 def test_every_bit_of_a_code_counts_and_no_other(tvr: int, iac: int, tac: int) -> None:
     s = analysed(Tvr(tvr), iac=(f"{iac:010X}", NONE, NONE), tac=(f"{tac:010X}", NONE, NONE))

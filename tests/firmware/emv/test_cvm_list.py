@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware.emv.bits import Capabilities
@@ -56,6 +56,7 @@ def test_list_of_wrong_length_refused(length: int) -> None:
         parse_cvm_list(bytes(length))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=260))
 def test_list_of_any_bytes_refused_or_read_whole(value: bytes) -> None:
     try:

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware.emv.bits import Aip, Tvr
@@ -349,6 +349,7 @@ LIKELY_ANSWERS = st.sampled_from(
 
 
 @pytest.mark.rule(16, 18, 19, 20)
+@settings(deadline=None)
 @given(
     value=st.one_of(
         st.binary(max_size=40),

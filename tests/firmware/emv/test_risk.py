@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware.emv.bits import Tsi, Tvr
@@ -161,6 +161,7 @@ def test_random_selection_by_own_amount_not_by_what_was_spent_before() -> None:
     assert manage(s) == Tvr.FLOOR_LIMIT_EXCEEDED | Tvr.RANDOMLY_SELECTED
 
 
+@settings(deadline=None)
 @given(drawn=st.integers(1, 2**64))
 def test_random_number_of_any_chance_is_1_to_99(drawn: int) -> None:
     never = replace(APPLICATION, random_target_percent=0, random_maximum_percent=0)
