@@ -1,4 +1,4 @@
-"""Offline data authentication: is the card's data the issuer's, and is this the issuer's card?
+"""Offline data authentication asks whether the data is the issuer's, and whether this is the issuer's card.
 
 Owned here: which of SDA, DDA and CDA is done, and the bits that tell how it went. What CDA signs comes with the
 cryptogram: `signed_cryptogram`. Source: Book 3 §10.3; Book 2 §5 and §6; Book 4 §6.3.2.

@@ -210,13 +210,14 @@ def test_dda_signature_not_good_fails(signature: bytes) -> None:
 
 @pytest.mark.rule(11)
 def test_dda_the_cards_list_goes_before_the_terminals() -> None:
-    values = ca.UNPREDICTABLE + b"\x26\x03\x14" + bytes(5)
+    values = ca.UNPREDICTABLE + b"\x26\x03\x14" + bytes.fromhex("1000000000")
     script = f"> 008800000C {values.hex()} 00\n< {encode(0x80, signed(terminal_data=values)).hex()} 9000"
     s, card = prepared(Aip.DDA, ca.objects() | {0x9F49: bytes.fromhex("9F37049A039505")}, script)
     s.store.set(0x9A, b"\x26\x03\x14")
+    s.tvr = Tvr.ON_EXCEPTION_FILE
     asyncio.run(authenticate_offline(s))
     card.check_finished()
-    assert s.tvr == Tvr(0)
+    assert s.tvr == Tvr.ON_EXCEPTION_FILE
 
 
 @pytest.mark.rule(11)
