@@ -18,7 +18,7 @@ from firmware.journal.errors import (
 )
 from firmware.journal.opening import FILE_NAME
 from firmware.journal.phases import DUTIES, TRANSITIONS, Duty, Phase
-from firmware.journal.records import Kind, PrintJob, PrintState, Record
+from firmware.journal.records import CardFacts, CardSecrets, Kind, PrintJob, PrintState, Record
 from firmware.journal.store import Journal
 
 __all__ = [
@@ -26,6 +26,8 @@ __all__ = [
     "FILE_NAME",
     "TRANSITIONS",
     "AlreadyVoided",
+    "CardFacts",
+    "CardSecrets",
     "Duty",
     "Journal",
     "JournalBusy",

@@ -6,6 +6,7 @@ import json
 from datetime import date, datetime
 from typing import Final
 
+from firmware.journal import cards
 from firmware.journal.database import Database, Row, text, whole
 from firmware.journal.phases import EFFECTIVE, FINAL, Phase
 from firmware.journal.records import Kind, PrintJob, PrintState, Record
@@ -18,7 +19,8 @@ SELECT r.id, r.terminal, r.batch, r.stan, r.kind,
        (SELECT v.id FROM records v WHERE v.original_id = r.id AND NOT EXISTS
            (SELECT 1 FROM phase_changes a WHERE a.record_id = v.id AND a.phase = 'abandoned')),
        r.opened_at,
-       (SELECT c.at FROM phase_changes c WHERE c.record_id = r.id AND c.phase = 'completed')
+       (SELECT c.at FROM phase_changes c WHERE c.record_id = r.id AND c.phase = 'completed'),
+       (SELECT k.facts FROM cards k WHERE k.record_id = r.id)
 FROM records r
 """
 _HAS_PHASE: Final = """
@@ -92,6 +94,7 @@ def parse_record(row: Row) -> Record:
         voided_by=None if voided_by is None else whole(voided_by),
         opened_at=datetime.fromisoformat(text(row[13])),
         completed_at=None if completed_at is None else datetime.fromisoformat(text(completed_at)),
+        card=cards.parse_facts(row[15]),
     )
 
 

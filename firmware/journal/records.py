@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from firmware.journal.phases import Phase
-from firmware.units import Money, Stan
+from firmware.units import Money, Pan, Stan
 
 TERMINAL_LENGTH: Final = 8
 """The characters of a terminal number (ISO 8583 field 41)."""
@@ -21,6 +21,38 @@ class Kind(StrEnum):
 
     CASH_SALE = "cash_sale"
     CASH_VOID = "cash_void"
+    CHIP_SALE = "chip_sale"
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """What a receipt shows of the card that paid: nothing here is secret. Registers and cryptograms are hex.
+
+    `entry` is the letter behind the card number (I for inserted), `cvm` names the line about the cardholder's
+    verification, and `cryptogram` begins with its kind (`TC 0123456789ABCDEF`).
+    """
+
+    pan_masked: str
+    entry: str
+    aid: str
+    label: str
+    cryptogram: str
+    tvr: str
+    tsi: str
+    atc: str
+    cvm: str
+    needs_signature: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardSecrets:
+    """What the upload of an approval needs and nobody else may see: kept in the encrypted journal only.
+
+    `clearing` is the chip's data as TLV, at most 2048 bytes.
+    """
+
+    pan: Pan
+    clearing: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +61,8 @@ class Record:
 
     `stan` is unique within `terminal` and `batch`. `tendered` is what the customer handed over, where cash was counted.
     `original_id` is the record that a void undoes, and `voided_by` the void of this record, also while that void is
-    under way. `opened_at` and `completed_at` carry the time zone of the shop; clocks jump, so `id` gives the order.
+    under way. `card` is the card that paid, where one did. `opened_at` and `completed_at` carry the time zone of the shop;
+    clocks jump, so `id` gives the order.
     """
 
     id: int
@@ -44,6 +77,7 @@ class Record:
     voided_by: int | None
     opened_at: datetime
     completed_at: datetime | None
+    card: CardFacts | None = None
 
     @property
     def change(self) -> Money | None:

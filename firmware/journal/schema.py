@@ -74,5 +74,17 @@ INSERT INTO counters (only_row, batch, stans_used, commits) VALUES (1, 1, 0, 0);
     + _INSERT_ONLY
 )
 
-MIGRATIONS: Final[tuple[str, ...]] = (_VERSION_1,)
+_VERSION_2: Final = """
+CREATE TABLE cards (
+    record_id INTEGER PRIMARY KEY REFERENCES records (id),
+    facts     TEXT NOT NULL CHECK (json_valid(facts) AND length(facts) <= 2048),
+    pan       TEXT NOT NULL CHECK (length(pan) BETWEEN 8 AND 19 AND pan NOT GLOB '*[^0-9]*'),
+    clearing  BLOB NOT NULL CHECK (length(clearing) <= 2048)
+) STRICT;
+CREATE INDEX cards_by_pan ON cards (pan);
+CREATE TRIGGER cards_no_UPDATE BEFORE UPDATE ON cards BEGIN SELECT RAISE(ABORT, 'cards only grows'); END;
+CREATE TRIGGER cards_no_DELETE BEFORE DELETE ON cards BEGIN SELECT RAISE(ABORT, 'cards only grows'); END;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2)
 """The steps: the one at index n leads from version n to version n + 1."""

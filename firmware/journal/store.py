@@ -13,14 +13,23 @@ from pathlib import Path
 from typing import Final
 
 from firmware.hal import Clock, Entropy, Nvram, Sealer
-from firmware.journal import audit, marks, opening, queries, verification
+from firmware.journal import audit, cards, marks, opening, queries, verification
 from firmware.journal.audit import Fact
 from firmware.journal.database import Database
 from firmware.journal.errors import AlreadyVoided, NotVoidable
 from firmware.journal.marks import Marks
 from firmware.journal.opening import Surroundings
 from firmware.journal.phases import EFFECTIVE, FIRST, TRANSITIONS, Phase
-from firmware.journal.records import PRINT_TRANSITIONS, TERMINAL_LENGTH, Kind, PrintJob, PrintState, Record
+from firmware.journal.records import (
+    PRINT_TRANSITIONS,
+    TERMINAL_LENGTH,
+    CardFacts,
+    CardSecrets,
+    Kind,
+    PrintJob,
+    PrintState,
+    Record,
+)
 from firmware.units import Currency, Money, Stan
 
 _INSERT_RECORD: Final = """
@@ -108,10 +117,23 @@ class Journal:
         """The date that a record opened now would have."""
         return self._around.clock.now().date()
 
+    @property
+    def sequence(self) -> int:
+        """The number of the transaction that would be opened next, counted over the terminal's life (9F41)."""
+        return self._database.integer("SELECT stans_used FROM counters") + 1
+
     def open_record(
-        self, kind: Kind, amount: Money, *, tendered: Money | None = None, original: Record | None = None
+        self,
+        kind: Kind,
+        amount: Money,
+        *,
+        tendered: Money | None = None,
+        original: Record | None = None,
+        card: tuple[CardFacts, CardSecrets] | None = None,
     ) -> Record:
         """Begin a record under the next trace number; it is on disk in the phase OPENED when this returns.
+
+        `card` is what is kept of the card that paid.
 
         Raises: NotVoidable, AlreadyVoided - `original` cannot be undone by a void.
         """
@@ -119,12 +141,23 @@ class Journal:
         assert amount.currency == self._currency, amount
         assert tendered is None or amount <= tendered, (amount, tendered)
         assert (original is not None) == (kind in VOIDS), kind
+        assert (card is not None) == (kind is Kind.CHIP_SALE), kind
         self._reserve_stan()
         with self._database.transaction():
             if original is not None:
                 self._check_voidable(original, amount)
             record_id = self._insert_record(kind, amount, tendered, original)
+            if card is not None:
+                cards.insert(self._database, self._now(), record_id, *card)
         return self.record(record_id)
+
+    def spent_offline_minor(self, pan: str) -> int:
+        """The sum, in minor units, of what this batch has approved for the card with this number."""
+        return cards.spent_minor(self._database, pan, self.batch)
+
+    def clearing(self, record: Record) -> bytes:
+        """The chip's data that waits for the upload of `record`, a chip sale."""
+        return cards.clearing(self._database, record.id)
 
     def advance(self, record: Record, phase: Phase) -> Record:
         """Move `record` on to `phase`; on disk when this returns."""

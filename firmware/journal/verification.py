@@ -1,19 +1,20 @@
 """Checking the journal against its own audit trail: any row of money that was changed, deleted or added is named.
 
-Every row of `records` and `phase_changes` was written together with an audit row that repeats it. The audit trail is
-chained (`audit`), its head is kept in the small storage (`marks`), and so the three are compared here. The check is
-done in pieces, so that a running terminal keeps serving; what is added meanwhile is left for the next check.
+Every row of `records`, `phase_changes` and `cards` was written together with an audit row that repeats it, or its hash
+where it is secret. The audit trail is chained (`audit`), its head is kept in the small storage (`marks`), and so the
+three are compared here. The check is done in pieces, so that a running terminal keeps serving; what is added meanwhile is
+left for the next check.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from firmware.hal import Nvram
-from firmware.journal import audit, marks
+from firmware.journal import audit, cards, marks
 from firmware.journal.audit import AuditRow
 from firmware.journal.database import Database, Value, whole
 from firmware.journal.phases import FIRST, TRANSITIONS, Phase
@@ -30,6 +31,11 @@ _PHASE_CHANGES: Final = """
 SELECT id, record_id, phase, at FROM phase_changes WHERE id > ? AND id <= ? ORDER BY id LIMIT ?
 """
 
+_CARDS: Final = """
+SELECT record_id AS id, facts, pan, clearing
+FROM cards WHERE record_id > ? AND record_id <= ? ORDER BY record_id LIMIT ?
+"""
+
 _PHASE_NAMES: Final = frozenset(phase.value for phase in Phase)
 
 _Columns = Mapping[str, Value]
@@ -44,6 +50,8 @@ class _Table:
     event: str
     statement: str
     last_id: int
+    as_told: Callable[[_Columns], _Columns] = lambda row: row
+    """The row the way its audit row tells it."""
 
 
 def faults(database: Database, nvram: Nvram) -> Iterator[str | None]:
@@ -53,6 +61,7 @@ def faults(database: Database, nvram: Nvram) -> Iterator[str | None]:
         _Table(
             "phase_changes", "record.advanced", _PHASE_CHANGES, _last(database, "SELECT max(id) FROM phase_changes")
         ),
+        _Table("cards", cards.EVENT, _CARDS, _last(database, "SELECT max(record_id) FROM cards"), cards.as_told),
     )
     last_seq = _last(database, "SELECT max(seq) FROM audit")
     yield from _missing_head(database, nvram)
@@ -121,7 +130,7 @@ def _differences(database: Database, table: _Table, told: Mapping[int, _Columns]
         for row in rows:
             last_id = whole(row["id"])
             seen.add(last_id)
-            yield _difference(table.name, row, told.get(last_id))
+            yield _difference(table.name, table.as_told(row), told.get(last_id))
         yield None
     for number in sorted(told.keys() - seen):
         yield f"{table.name} row {number} was deleted"
