@@ -97,7 +97,7 @@ def receipt_facts(s: Session) -> ReceiptFacts:
         atc=_hex(s, 0x9F36),
         tvr=s.tvr.to_data().hex().upper(),
         tsi=s.tsi.to_data().hex().upper(),
-        response_code=(s.store.get(0x8A) or b"").decode("ascii"),
+        response_code=(s.store.get(0x8A) or b"").decode("ascii", "replace"),
         cvm=CvmLine.NONE if failed else _LINES.get(method, CvmLine.NONE),
         needs_signature=not failed and method in _WITH_SIGNATURE,
     )

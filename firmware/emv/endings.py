@@ -1,0 +1,40 @@
+"""How a transaction ends that cannot go on: each error becomes an outcome with the standard message that tells it.
+
+Owned here: which error means which message (Book 4 §11.2), and that only a chip that could not be read lets the
+magnetic stripe speak for the card; a card that is blocked, or that took part in a decision, does not.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from firmware.emv.cryptogram import ServiceNotAllowed
+from firmware.emv.outcome import Outcome, StandardMessage, Verdict
+from firmware.emv.selection import ApplicationBlocked, CardBlocked, NothingInCommon
+from firmware.hal.errors import CardError, CardRemoved, EntryCancelled, EntryTimedOut, ReaderMissing
+
+CanEnd = CardError | EntryCancelled | EntryTimedOut
+ENDING_ERRORS: Final = (CardError, EntryCancelled, EntryTimedOut)
+"""The errors of card and person; any other is not the transaction's, and goes on up."""
+
+_REFUSALS: Final = (CardBlocked, ApplicationBlocked, ServiceNotAllowed)
+
+
+def ending(error: CanEnd, *, unread: bool) -> Outcome:
+    """The outcome that `error` comes to; `unread` tells that the card's data had not been read yet.
+
+    Source: Book 4 §11.2, table 8; Book 1 §12.4 (nothing in common); Book 3 §6.3.5, §7.5 (the transaction ends).
+    """
+    why = str(error)
+    if isinstance(error, EntryCancelled | EntryTimedOut):
+        return Outcome(Verdict.CANCELLED, StandardMessage.REMOVE_CARD, why=why)
+    if isinstance(error, CardRemoved):
+        # 0F is for a card that is taken before the transaction is complete.
+        return Outcome(Verdict.CARD_REMOVED, StandardMessage.PROCESSING_ERROR, why=why)
+    if isinstance(error, ReaderMissing):
+        return Outcome(Verdict.CARD_ERROR, StandardMessage.PROCESSING_ERROR, why=why)
+    if isinstance(error, NothingInCommon):
+        return Outcome(Verdict.NOT_ACCEPTED, StandardMessage.NOT_ACCEPTED, stripe_allowed=True, why=why)
+    if isinstance(error, _REFUSALS):
+        return Outcome(Verdict.NOT_ACCEPTED, StandardMessage.NOT_ACCEPTED, why=why)
+    return Outcome(Verdict.CARD_ERROR, StandardMessage.CARD_ERROR, stripe_allowed=unread, why=why)
