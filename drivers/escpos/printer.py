@@ -35,6 +35,8 @@ STALE_MAX: Final = 64
 """Reads that may be thrown away before a request; a wire that babbles on is not waited for."""
 LATE_MS: Final = 50
 """How long to listen for the answer to a question that timed out, before the next is asked and after."""
+QUIET_MS: Final = 300
+"""How long after one answer to GS r another one may follow that was asked for right behind it."""
 QUESTIONS_MAX: Final = 3
 JOBS: Final = 1_000_000
 TAG_BASE: Final = 95
@@ -73,6 +75,8 @@ class EscPosPrinter:
         self._job: _Job | None = None
         # Another process may have left a job of the same number in the printer, so counting begins anywhere.
         self._attempt = int(clock.now().timestamp()) % (ATTEMPTS - 1)
+        # Answers to GS r carry no name, and another process may have left one on its way.
+        self._stray_ms: int | None = 0 if profile.completion is Completion.GS_R else None
         self._unanswered = False
         self._connected = True
 
@@ -98,10 +102,13 @@ class EscPosPrinter:
         data = await self._encoded(document)
         self._job = None
         _refuse(await self.status(), started=False)
+        await self._await_strays()
         self._attempt = 1 + self._attempt % (ATTEMPTS - 1)
         tag = _tag(job, self._attempt)
         self._reports.clear()
         self._job = _Job(job, tag, data + self._request(tag), self._expected_ms(document, data))
+        if self._profile.completion is Completion.GS_R:
+            self._stray_ms = self._job.expected_ms
         await self._complete(self._job, self._job.expected_ms + GRACE_MS)
 
     async def finish(self, job: int, timeout_ms: Millis) -> None:
@@ -156,6 +163,30 @@ class EscPosPrinter:
             job.rest = b""
             raise
         self._job = None
+        self._stray_ms = None
+
+    async def _await_strays(self) -> None:
+        """Let the answers to GS r of jobs that were given up come in, so that none of them confirms the next job.
+
+        One more request goes behind them; when it is answered and the wire is quiet, there is none left. Raises:
+        PrinterSilent - the printer does not answer; PaperOut, CoverOpen, PrinterOffline - it stopped again.
+        """
+        if self._stray_ms is None:
+            return
+        deadline = self._clock.elapsed_ms() + self._stray_ms + GRACE_MS
+        try:
+            await self._port.write(self._request(b""), CHUNK_MS)
+            while not any(isinstance(report, TransmittedStatus) for report in self._reports):
+                if self._clock.elapsed_ms() >= deadline:
+                    raise PrinterSilent("the printer does not answer for an earlier job", started=False)
+                if not await self._receive(POLL_MS):
+                    _refuse(await self._ask(deadline) or PrinterStatus(online=False), started=False)
+            for _ in range(STALE_MAX):
+                if not await self._receive(QUIET_MS):
+                    break
+        except PortClosed as exc:
+            self._connected = False
+            raise PrinterOffline("the connection to the printer is gone", started=False) from exc
 
     async def _connect(self) -> None:
         if not self._connected:

@@ -207,6 +207,7 @@ def test_finish_after_the_printer_lost_the_job_says_offline(build: Build) -> Non
 def test_printer_that_does_not_confirm_is_silent_within_bounds(build: Build) -> None:
     async def scene() -> None:
         printer, outside = build()
+        await printer.print(slip(), job=2)
         outside.gag(True)
         began = asyncio.get_running_loop().time()
         with pytest.raises(PrinterSilent) as raised:
@@ -262,6 +263,23 @@ def test_late_confirmation_of_an_earlier_attempt_does_not_end_the_job() -> None:
         assert not again.done()
         await again
         assert len(outside.whole()) == 2
+
+    run_virtually(scene())
+
+
+@every_printer
+@pytest.mark.parametrize("given_up", [1, 2])
+def test_job_after_others_that_were_given_up_is_confirmed_by_its_own_end(build: Build, given_up: int) -> None:
+    async def scene() -> None:
+        printer, outside = build()
+        for job in range(given_up):
+            outside.fault(PrinterFault.PAPER_OUT, after_lines=5)
+            with pytest.raises(PaperOut):
+                await printer.print(slip("未完", lines=40), job)
+            outside.fault(PrinterFault.OK)
+        await printer.print(slip("最后", lines=40), job=9)
+        assert outside.whole()[-1].text.split()[0] == "最后"
+        assert outside.whole()[-1].text.count("商品") == 40
 
     run_virtually(scene())
 

@@ -234,6 +234,13 @@ DEEDS: Final = (
         "tests/drivers/escpos/test_printer.py",
     ),
     Deed(
+        "take the answer for a job that was given up for the next one's",
+        "drivers/escpos/printer.py",
+        "        await self._await_strays()\n",
+        "",
+        "tests/contract/test_printer.py",
+    ),
+    Deed(
         "need a file for the printer's library",
         "drivers/escpos/library.py",
         'os.devnull if "w" in mode else path',
