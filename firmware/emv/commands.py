@@ -101,4 +101,8 @@ class Commands:
         self._trace(name, _traceable(command), answer)
         if len(answer) < 2:
             raise CardGarbled(f"the answer to {name} has no status")
-        return answer[:-2], int.from_bytes(answer[-2:], "big")
+        status = int.from_bytes(answer[-2:], "big")
+        if status >> 12 not in (0x6, 0x9):
+            # ISO/IEC 7816-3 §10.3.3: there are no other status bytes.
+            raise CardGarbled(f"the answer to {name} ends in no status")
+        return answer[:-2], status

@@ -65,7 +65,8 @@ def publish_terminal_data(s: Session) -> None:
         0x9F15: _digits(terminal.merchant_category, 4),
         0x9F16: terminal.merchant_id.encode("ascii"),
         0x9F1A: _digits(terminal.country, 4),
-        0x9F1B: s.chosen.floor_limit_minor.to_bytes(4, "big"),
+        # A limit beyond what four bytes hold is no limit there either.
+        0x9F1B: min(s.chosen.floor_limit_minor, _BINARY_AMOUNT_MAX).to_bytes(4, "big"),
         0x9F1C: terminal.terminal_id.encode("ascii"),
         0x9F1E: terminal.serial_number.encode("ascii"),
         0x9F21: bytes.fromhex(f"{at:%H%M%S}"),
