@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -62,7 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _command(args, run_bench)
     except TillberryError as error:
-        sys.stderr.write(f"tillberry: {error}\n")
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"tillberry: {error}\n")
         return error.exit_status
 
 

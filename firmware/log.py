@@ -2,16 +2,19 @@
 
 Events have names from one list, values have keys with units. Secrets are types that print masked
 (`firmware.units.Secret`); the last processor here also masks any run of digits that could be a card number, whoever
-wrote it, and drops raw bytes. No keys pressed and nothing typed is ever logged.
+wrote it, and drops raw bytes. No keys pressed and nothing typed is ever logged. A log that cannot be written, because
+the disk is full or nobody reads it, keeps no terminal from serving: lines are dropped and counted.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import select
 import sys
 from collections.abc import MutableMapping
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import structlog
 
@@ -88,6 +91,46 @@ def _mask_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> 
     return {mask_text(str(key)): value if key == "timestamp" else mask_value(value) for key, value in event.items()}
 
 
+class _Outlet:
+    """Where the log goes; it never fails and never waits. `lost` counts the lines dropped since one went out."""
+
+    def __init__(self, stream: Any) -> None:
+        self.lost = 0
+        self._stream = stream
+        self._torn = False
+        self._poll = select.poll()
+        try:
+            self._descriptor: int | None = stream.fileno()
+            self._poll.register(stream.fileno(), select.POLLOUT)
+        except OSError:
+            self._descriptor = None
+
+    def write(self, text: str) -> None:
+        """Write one line, or drop and count it."""
+        try:
+            if self._descriptor is None:
+                self._stream.write(text)
+            else:
+                # Around the stream's buffer, which would keep what could not be written and fail again at the end.
+                self._write_out(self._descriptor, text.encode(errors="backslashreplace"))
+        except OSError:
+            self.lost += 1
+        else:
+            self.lost = 0
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def _write_out(self, descriptor: int, line: bytes) -> None:
+        rest = b"\n" * self._torn + line
+        while rest:
+            if not self._poll.poll(0):
+                raise BlockingIOError
+            # A pipe that is ready takes a whole piece without waiting.
+            rest = rest[os.write(descriptor, rest[: select.PIPE_BUF]) :]
+            self._torn = bool(rest)
+
+
 def configure(*, service: bool, stream: Any = None) -> None:
     """Send the log to `stream` (standard output): JSON lines in service, readable lines otherwise."""
     render: Any = (
@@ -95,16 +138,22 @@ def configure(*, service: bool, stream: Any = None) -> None:
         if service
         else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=22)
     )
+    outlet = _Outlet(stream or sys.stdout)
+
+    def note_losses(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        return {**event, "lines_lost": outlet.lost} if outlet.lost else event
+
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.format_exc_info,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            note_losses,
             _mask_event,
             render,
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", outlet)),
         cache_logger_on_first_use=False,
     )
 

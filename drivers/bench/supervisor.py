@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
-import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -30,6 +30,7 @@ STOP_S: Final = 5.0
 """How long a terminal that was told to stop may take before it is killed."""
 
 PREFIX: Final = "terminal | "
+STDERR: Final = 2
 
 
 class Supervisor:
@@ -127,10 +128,13 @@ async def _pass_on(stream: asyncio.StreamReader, words: deque[str]) -> None:
 
 
 def _tell(line: str) -> str:
-    """Write one line to stderr, its control characters made visible; returns it."""
+    """Write one line to stderr, its control characters made visible; returns it. It never fails.
+
+    Without the buffer of `sys.stderr`: what cannot be written is forgotten, and the terminal is heard on.
+    """
     clean = "".join(each if each.isprintable() else repr(each)[1:-1] for each in line[:LINE_MAX].rstrip())
-    sys.stderr.write(f"{PREFIX}{clean}\n")
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        os.write(STDERR, f"{PREFIX}{clean}\n".encode(errors="backslashreplace"))
     return clean
 
 

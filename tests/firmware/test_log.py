@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import select
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -110,6 +113,50 @@ def test_log_service_line_is_json_with_event_level_time_and_context() -> None:
         "ok": True,
         "none": None,
     }
+
+
+class Flaky(io.StringIO):
+    """A stream on a disk that is full for a while."""
+
+    full = False
+
+    def write(self, text: str) -> int:
+        if self.full:
+            raise OSError(28, "No space left on device")
+        return super().write(text)
+
+
+def test_log_that_cannot_be_written_drops_lines_and_counts_them() -> None:
+    stream = Flaky()
+    configure(service=True, stream=stream)
+    stream.full = True
+    log.info(LogEvent.FLOW_ENDED)
+    log.info(LogEvent.FLOW_ENDED)
+    stream.full = False
+    log.info(LogEvent.FLOW_ENDED)
+    log.info(LogEvent.FLOW_ENDED)
+    assert [json.loads(line).get("lines_lost") for line in stream.getvalue().splitlines()] == [2, None]
+
+
+def test_log_to_a_full_device_is_no_error() -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as stream:
+        configure(service=True, stream=stream)
+        log.info(LogEvent.FLOW_ENDED)
+
+
+def test_log_that_nobody_reads_neither_waits_nor_fails_and_goes_on_when_read() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w", encoding="utf-8") as stream:
+        configure(service=True, stream=stream)
+        for _ in range(400):
+            log.info(LogEvent.FLOW_ENDED, note="x" * 5_000)
+        before = os.read(reading, 1_000_000)
+        log.info(LogEvent.TERMINAL_READY)
+        after = os.read(reading, 1_000_000).splitlines()
+        assert len(before) >= select.PIPE_BUF
+        assert json.loads(after[-1])["lines_lost"] > 300
+        os.close(reading)
+        log.info(LogEvent.TERMINAL_READY)
 
 
 def test_log_event_names_are_noun_and_past_verb() -> None:

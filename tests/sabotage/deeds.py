@@ -206,6 +206,20 @@ DEEDS: Final = (
         "tests/firmware/test_log.py",
     ),
     Deed(
+        "let a log that cannot be written end the terminal",
+        "firmware/log.py",
+        "        except OSError:\n            self.lost += 1\n",
+        "        except EOFError:\n            self.lost += 1\n",
+        "tests/firmware/test_log.py",
+    ),
+    Deed(
+        "stop listening to the terminal when stderr fails",
+        "drivers/bench/supervisor.py",
+        "    with contextlib.suppress(OSError):\n        os.write(",
+        "    with contextlib.suppress(EOFError):\n        os.write(",
+        "tests/drivers/bench/test_supervisor.py",
+    ),
+    Deed(
         "let a secret be copied",
         "firmware/units.py",
         '        raise TypeError(f"a {self._name} cannot be pickled or copied")\n',

@@ -1,8 +1,10 @@
 """The supervisor: the terminal is a real process, killed for real, and it never starts itself in a loop."""
 
 import asyncio
+import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,29 @@ def test_terminal_that_ends_with_a_status_stays_off_and_says_why() -> None:
         assert world.snapshot()["ending"] is None
 
     supervised("fails", scene)
+
+
+@contextmanager
+def full_stderr() -> Iterator[None]:
+    """Let every line that this process writes to stderr fail, as on a full disk."""
+    usual, full = os.dup(2), os.open("/dev/full", os.O_WRONLY)
+    os.dup2(full, 2)
+    try:
+        yield
+    finally:
+        os.dup2(usual, 2)
+        os.close(usual)
+        os.close(full)
+
+
+def test_terminal_is_heard_to_its_end_though_stderr_fails() -> None:
+    async def scene(world: World, _supervisor: Supervisor, _starts: Starts) -> None:
+        await until_off(world)
+        assert world.ending is not None
+        assert world.ending.words[-1] == "the board file is wrong"
+
+    with full_stderr():
+        supervised("fails", scene)
 
 
 def test_terminal_that_talks_nonsense_is_taken_off_the_wire() -> None:
