@@ -1,6 +1,7 @@
 // The connection to the bench: one stream of events that keeps the state, and calls that change the world.
 
-const PARTS = ["state", "screen", "lights", "printer", "gauges", "terminal", "busy", "key", "beep"];
+const PARTS = ["state", "screen", "lights", "printer", "gauges", "card", "terminal", "busy", "key", "beep", "swipe"];
+const MOMENTS = ["key", "beep", "swipe"];
 const RETRY_MS = 800;
 
 export class Bench extends EventTarget {
@@ -34,15 +35,23 @@ export class Bench extends EventTarget {
   }
 
   async receipts() {
-    const answer = await fetch("/api/paper");
+    return this.#list("/api/paper");
+  }
+
+  async cards() {
+    return this.#list("/api/cards");
+  }
+
+  async #list(path) {
+    const answer = await fetch(path);
     return answer.ok ? answer.json() : [];
   }
 
-  // A key or a beep is over at once; everything else is a part of the state.
+  // What is a moment is over at once; everything else is a part of the state.
   #take(name, data) {
     if (name === "state") {
       this.state = data;
-    } else if (name !== "key" && name !== "beep" && this.state !== null) {
+    } else if (!MOMENTS.includes(name) && this.state !== null) {
       Object.assign(this.state, data);
     }
     this.#tell(name, data);

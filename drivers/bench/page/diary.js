@@ -6,15 +6,30 @@ const LINES_MAX = 60;
 
 export class Diary {
   #boot = null;
+  #card = null;
 
   constructor(bench, list) {
     this.list = list;
-    bench.addEventListener("state", ({ detail }) => (this.#boot ??= detail.boot));
+    bench.addEventListener("state", ({ detail }) => this.#begin(detail));
     bench.addEventListener("screen", ({ detail }) => this.#note(`${word("screenIs")} ${detail.screen.text_id}`));
     bench.addEventListener("key", ({ detail }) => this.#note(`${word("key")} ${detail.key}`));
     bench.addEventListener("beep", ({ detail }) => this.#note(`${word("beep")} ${detail.beep}`));
     bench.addEventListener("terminal", ({ detail }) => this.#terminal(detail));
+    bench.addEventListener("card", ({ detail }) => this.#cardMoved(detail.card?.name ?? null));
+    bench.addEventListener("swipe", ({ detail }) => this.#note(`${word("swiped")} ${detail.swipe}`));
     bench.addEventListener("printer", ({ detail }) => this.#printer(detail.printer));
+  }
+
+  #begin({ boot, card }) {
+    this.#boot ??= boot;
+    this.#card = card?.name ?? null;
+  }
+
+  #cardMoved(name) {
+    if (name !== this.#card) {
+      this.#note(name === null ? `${word("cardOut")} ${this.#card}` : `${word("cardIn")} ${name}`);
+      this.#card = name;
+    }
   }
 
   #terminal({ terminal, boot, ending }) {

@@ -17,7 +17,11 @@ const WORDS = {
     booting: "Starting …", off: "Switched off", ended: "The terminal has stopped with status",
     lost: "The bench is not running. Waiting for it …", keysLeft: "The terminal did not take:",
     failed: "That did not work:", screenIs: "screen", key: "key", beep: "beep", printerSays: "printer", entry: "Entry:", ready: "ready", busy: "busy", ok: "OK",
-    error: "error", boot: "start", powerCut: "power off",
+    error: "error", boot: "start", powerCut: "power off", cards: "Test cards", cardSlot: "Card slot",
+    moreCards: "More of them", nextCard: "The next card …", harmNone: "works", harmPull: "is pulled out",
+    harmMute: "falls silent", harmGarbage: "talks nonsense", harmSlow: "is slow", harmUnreadable: "has a worn stripe",
+    harmAt: "at command", insertCard: "Insert", removeCard: "Take out", swipeCard: "Swipe", swipe: "Swipe its stripe",
+    apdus: "commands", cardIn: "card in:", cardOut: "card out:", swiped: "swiped:",
   },
   zh: {
     bench: "工作台", api: "接口", sound: "声音", language: "页面语言", terminal: "终端",
@@ -34,13 +38,41 @@ const WORDS = {
     booting: "正在启动……", off: "已关机", ended: "终端已停止，状态码",
     lost: "工作台没有运行，等待中……", keysLeft: "终端没有接受：",
     failed: "没有成功：", screenIs: "屏幕", key: "按键", beep: "声音", printerSays: "打印机", entry: "输入：", ready: "就绪", busy: "忙", ok: "成功",
-    error: "错误", boot: "启动", powerCut: "断电",
+    error: "错误", boot: "启动", powerCut: "断电", cards: "测试卡", cardSlot: "卡槽",
+    moreCards: "更多测试卡", nextCard: "下一张卡……", harmNone: "正常", harmPull: "中途拔出",
+    harmMute: "不再应答", harmGarbage: "应答乱码", harmSlow: "应答很慢", harmUnreadable: "磁条磨损",
+    harmAt: "从第几条指令起", insertCard: "插入", removeCard: "拔出", swipeCard: "刷", swipe: "刷磁条",
+    apdus: "条指令", cardIn: "插卡：", cardOut: "拔卡：", swiped: "刷卡：",
   },
 };
 
 const KINDS = {
   en: { cash_sale: "cash sale", cash_void: "cash void", merchant: "merchant", customer: "customer" },
   zh: { cash_sale: "现金消费", cash_void: "现金撤销", merchant: "商户", customer: "顾客" },
+};
+
+const CARD_PURPOSES = {
+  "up-debit": "银联借记卡：联机密码 123456",
+  "up-credit": "银联信用卡：联机密码 123456，持卡人签名",
+  "visa-sign": "持卡人签名；T=0 协议",
+  "mc-offline-pin": "脱机密码 1234，加密校验",
+  "plain-offline-pin": "脱机密码 1234，明文校验；T=0 协议",
+  "no-cvm": "不验证持卡人；联机授权",
+  "offline-ok": "低于最低限额时脱机批准，连续五笔、累计 2000.00 以内；免密",
+  "two-apps": "一卡两应用（借记、贷记）：由持卡人选择；联机密码 123456",
+  "sda-only": "仅静态数据认证；持卡人签名",
+  "cda": "复合动态数据认证；500.00 以内脱机批准，100.00 起输脱机密码 1234",
+  "expired": "2020 年底已过期：卡片拒绝",
+  "blocked": "唯一的应用已锁定：不能使用",
+  "pin-blocked": "密码次数用尽：脱机拒绝",
+  "bad-cert": "证书损坏：脱机数据认证失败，转联机",
+  "bad-arpc": "不相信发卡行的应答：发卡行批准后仍拒绝",
+  "script": "发卡行随应答下发脚本：脱机密码改为 4321",
+  "refuses-online": "发卡行批准后卡片拒绝",
+  "mute": "应答复位后不再应答",
+  "garbage": "对每条指令都应答乱码",
+  "up-stripe": "磁条卡，无芯片；联机密码 123456",
+  "chip-stripe": "芯片已坏的芯片卡磁条：终端先要求插卡；密码 123456",
 };
 
 let language = remembered() ?? ((navigator.language || "en").toLowerCase().startsWith("zh") ? "zh" : "en");
@@ -62,6 +94,11 @@ export function word(name) {
 // The name of a kind of receipt or copy; one that this page does not know is shown as its id.
 export function kindName(id) {
   return KINDS[language][id] ?? id.replaceAll("_", " ");
+}
+
+// What a test card is for; in English the bench says it.
+export function cardPurpose(name, english) {
+  return language === "zh" ? (CARD_PURPOSES[name] ?? english) : english;
 }
 
 export function onLanguage(listener) {
