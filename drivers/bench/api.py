@@ -17,12 +17,11 @@ from drivers.bench.card_slot import NoChip, SlotEmpty, SlotTaken
 from drivers.bench.cards import Fault, load_cards
 from drivers.bench.fields import FieldError, Fields, parse_object
 from drivers.bench.fingers import KEYS_MAX, KeysLeft
+from drivers.bench.pattern import PATTERN_MAX, BadPattern
 from drivers.bench.pictures import Pictures
 from drivers.bench.printer import PaperReceipt, PrinterFault
 from drivers.bench.snapshot import card_json, receipt_json, screen_json
 from drivers.bench.world import (
-    PATTERN_MAX,
-    BadPattern,
     NotIdle,
     ScreenStayed,
     UnknownCard,

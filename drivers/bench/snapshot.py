@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from drivers.bench.cards import CardPersonality
+from drivers.bench.pattern import Pattern
 from drivers.bench.printer import PaperReceipt, PrinterFault
 from firmware.hal import Lights, Readings
 from firmware.surfaces import Frame
@@ -77,8 +77,8 @@ def _receipt_head(receipt: PaperReceipt) -> dict[str, object]:
     }
 
 
-def matches(frame: Frame, pattern: re.Pattern[str]) -> bool:
+def matches(frame: Frame, pattern: Pattern) -> bool:
     """Whether the pattern is found in the frame's text id, title, lines and entry, one per line of text."""
     entry = [frame.entry.text] if frame.entry is not None else []
     text = "\n".join([frame.text_id, frame.title, *(line.text for line in frame.lines), *entry])
-    return pattern.search(text) is not None
+    return pattern.is_in(text)

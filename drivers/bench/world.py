@@ -8,7 +8,6 @@ same paper in the printer and the same finger on the key. It runs alike over a s
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -20,6 +19,7 @@ from drivers.bench.cards.personality import CardPersonality, load_cards
 from drivers.bench.changes import Changes
 from drivers.bench.fingers import PATIENCE_S, Fingers
 from drivers.bench.link import Link
+from drivers.bench.pattern import Pattern
 from drivers.bench.printer import PaperReceipt, PrinterFault, VirtualPrinter
 from drivers.bench.snapshot import gauges_json, lights_json, matches, printer_json, screen_json
 from drivers.bench.wire import (
@@ -52,9 +52,6 @@ FRESH_READINGS: Final = Readings(battery_percent=100, supply_mv=5_100, temperatu
 
 UNHARMED: Final = Fault()
 
-PATTERN_MAX: Final = 200
-"""The longest pattern in characters that `wait_for` takes."""
-
 
 class TerminalState(StrEnum):
     """How far the terminal is: off, started but not yet taking keys, or up."""
@@ -74,10 +71,6 @@ class UnknownItem(TillberryError):
 
 class UnknownCard(TillberryError):
     """There is no test card of that name; the message names those that there are."""
-
-
-class BadPattern(TillberryError):
-    """A pattern is no regular expression, or too long."""
 
 
 class ScreenStayed(TillberryError):
@@ -171,7 +164,7 @@ class World:
 
         Raises: ScreenStayed - it did not within `timeout_s` seconds; BadPattern.
         """
-        compiled = compile_pattern(pattern)
+        compiled = Pattern(pattern)
         try:
             async with asyncio.timeout(timeout_s):
                 while not matches(self.frame, compiled):
@@ -344,13 +337,3 @@ class World:
 
     def _publish_screen(self) -> None:
         self.changes.publish("screen", {"screen": screen_json(self.frame)})
-
-
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern for `World.wait_for`; `^` and `$` match at each line. Raises: BadPattern."""
-    if len(pattern) > PATTERN_MAX:
-        raise BadPattern(f"the pattern is longer than {PATTERN_MAX} characters")
-    try:
-        return re.compile(pattern, re.MULTILINE)
-    except (re.error, RecursionError, OverflowError) as exc:
-        raise BadPattern(f"the pattern is no regular expression: {exc}") from exc

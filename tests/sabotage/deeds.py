@@ -262,6 +262,13 @@ DEEDS: Final = (
         "tests/drivers/escpos/test_library.py",
     ),
     Deed(
+        "let a pattern match for ever",
+        "drivers/bench/pattern.py",
+        "signal.setitimer(signal.ITIMER_VIRTUAL, MATCHING_S)",
+        "signal.setitimer(signal.ITIMER_VIRTUAL, 60 * MATCHING_S)",
+        "tests/drivers/bench/test_pattern.py",
+    ),
+    Deed(
         "let any web page press the keys",
         "drivers/bench/gate.py",
         "        if origin is not None and origin.lower()",

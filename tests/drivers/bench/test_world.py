@@ -7,9 +7,9 @@ import pytest
 
 from drivers.bench.fingers import KeysLeft
 from drivers.bench.link import memory_links
+from drivers.bench.pattern import BadPattern
 from drivers.bench.printer import PrinterFault
 from drivers.bench.world import (
-    BadPattern,
     Ending,
     NotIdle,
     ScreenStayed,
@@ -225,6 +225,8 @@ def test_wait_for_a_text_that_never_comes_says_what_is_there() -> None:
             await world.wait_for("approved", 3)
         with pytest.raises(BadPattern, match="expression"):
             await world.wait_for("(", 3)
+        with pytest.raises(BadPattern, match="too long to match"):
+            await world.wait_for("(.|.)+" * 5 + "Z", 3)
         with pytest.raises(BadPattern, match="longer"):
             await world.wait_for("x" * 201, 3)
 
