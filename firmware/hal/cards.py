@@ -38,7 +38,10 @@ class CardReader(Protocol):
         ...
 
     def start(self, sink: EventSink) -> None:
-        """Begin to watch the slot. An unplugged reader is not an error: it is watched for."""
+        """Begin to watch the slot. A card in it is posted, an empty slot is not.
+
+        An unplugged reader is not an error: it is watched for.
+        """
         ...
 
     async def power_on(self, timeout_ms: Millis) -> Card:

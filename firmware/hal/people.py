@@ -55,8 +55,8 @@ class PinPad(Protocol):
     ) -> EnteredPin | None:
         """Take a PIN of one of `lengths` digits (4 to 12, ISO 9564-1), showing `screen(digits typed)` meanwhile.
 
-        CLEAR erases all digits. ENTER alone is a bypass and gives None, where 0 is one of `lengths`. `timeout_ms` is for
-        each key. Raises: EntryCancelled, EntryTimedOut, DeviceMissing - the pad is broken.
+        CLEAR erases all digits. ENTER alone is a bypass and gives None, where 0 is one of `lengths`. `timeout_ms` is
+        for each key. Raises: EntryCancelled, EntryTimedOut, DeviceMissing - the pad is broken.
         """
         ...
 

@@ -10,11 +10,13 @@ import pytest
 from drivers.bench.card_readers import BenchCardReader, BenchStripeReader
 from drivers.bench.card_slot import NoChip, SlotEmpty, SlotTaken
 from drivers.bench.cards import Fault, load_cards
-from drivers.bench.devices import Harness
+from drivers.bench.devices import BenchDisplay, BenchKeypad, BenchPanel, Harness
 from drivers.bench.link import memory_links
+from drivers.bench.pin_pad import BenchPinPad
 from drivers.bench.world import UnknownCard, World
-from firmware.hal import CardInserted, CardTaken, StripeSwiped
+from firmware.hal import CardInserted, CardTaken, Key, StripeSwiped
 from firmware.hal.errors import CardError, CardMute, CardRemoved
+from firmware.surfaces import Frame
 from firmware.units import Millis
 from tests.contract.bench_wiring import Events
 from tests.virtual_time import run_virtually
@@ -223,3 +225,32 @@ def test_changes_of_a_card_hold_nothing_that_was_said_to_it() -> None:
         assert "1234" not in repr([change.data for change in changes])
 
     at_slot(scene)
+
+
+def test_pin_typed_by_the_fingers_is_answered_key_by_key_and_told_as_stars() -> None:
+    async def main() -> None:
+        world = World()
+        terminal_side, world_side = memory_links()
+        harness = Harness(terminal_side, lambda _reason: None)
+        keypad, panel = BenchKeypad(harness), BenchPanel(harness)
+        world.attach(world_side)
+        harness.hello({}, {}, "tft-320x240")
+        pad = BenchPinPad(keypad, BenchDisplay(harness, 37, chinese=True), panel)
+        entering = asyncio.ensure_future(
+            pad.enter(lambda count: Frame("pin", "*" * count), frozenset({4}), PATIENCE),
+        )
+        await asyncio.sleep(0.01)
+        assert not world.busy
+        seq = world.changes.seq
+        for count, key in enumerate("1234", 1):
+            await world.press([Key(key)])
+            assert world.frame.title == "*" * count
+        world_keys = asyncio.ensure_future(world.press([Key.ENTER]))
+        assert await entering is not None
+        panel.attend(waiting=True)
+        await world_keys
+        changes = world.changes.after(seq)
+        assert changes is not None
+        assert [change.data["key"] for change in changes if change.name == "key"] == [*"****", "ENTER"]
+
+    run_virtually(main())
