@@ -15,6 +15,7 @@ from typing import Final
 
 from firmware import control
 from firmware.config import Parameters
+from firmware.emv.parameters import EmvParameters
 from firmware.errors import ConfigError, TillberryError
 from firmware.events import EventQueue
 from firmware.flows.dialogue import Tampered
@@ -51,6 +52,7 @@ class Start:
     state: Path
     parameters: Parameters
     wording: Mapping[str, Words]
+    emv: EmvParameters | None = None
     vfs: str | None = None
     start_new: bool = False
 
@@ -93,7 +95,7 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
     devices.display.show(compose(language.words, "starting"))
     journal = open_journal(devices, start)
     try:
-        terminal = Terminal(devices, EventQueue(devices.panel), journal, start.parameters, language)
+        terminal = Terminal(devices, EventQueue(devices.panel), journal, start.parameters, language, start.emv)
         journal.note("terminal.started", version=VERSION)
         devices.panel.start(terminal.events)
         devices.keypad.start(terminal.events)

@@ -30,7 +30,7 @@ from firmware.flows.settings import language, version
 from firmware.flows.steps import OutcomeUnknown
 from firmware.flows.transactions import transactions
 from firmware.flows.void import void
-from firmware.hal import Beep, Key, KeyPressed, Paper, TamperDetected
+from firmware.hal import Beep, CardInserted, CardTaken, Key, KeyPressed, Paper, TamperDetected
 from firmware.hal.errors import StorageFailed, StorageFull
 from firmware.journal import Record
 from firmware.log import LogEvent, bound, log
@@ -63,7 +63,9 @@ async def home(t: Terminal) -> None:
     paper_low = False
     while True:
         key = await _idle(t, paper_low=paper_low)
-        if key is Key.MENU or key is Key.F4:
+        if key is None:
+            await _sell(t, None)
+        elif key is Key.MENU or key is Key.F4:
             click(t)
             await _menu(t)
         elif key.digits and int(key.digits):
@@ -75,8 +77,11 @@ async def home(t: Terminal) -> None:
         paper_low = (await t.devices.printer.status()).paper is Paper.NEAR_END
 
 
-async def _idle(t: Terminal, *, paper_low: bool) -> Key:
-    """Show the idle screen, its clock kept right, until a key is pressed. Raises: Tampered."""
+async def _idle(t: Terminal, *, paper_low: bool) -> Key | None:
+    """Show the idle screen, its clock kept right, until a key is pressed or a card inserted (None).
+
+    Raises: Tampered.
+    """
     while True:
         words = t.language.words
         notice = words.text("notes", "paper_low") if paper_low else ""
@@ -90,32 +95,40 @@ async def _idle(t: Terminal, *, paper_low: bool) -> Key:
         match event:
             case KeyPressed(key):
                 return key
+            case CardInserted() if t.takes_chips:
+                return None
+            case CardTaken():
+                continue
             case TamperDetected():
                 raise Tampered("the enclosure was opened")
             case _:
                 refuse(t)
 
 
-async def _sell(t: Terminal, first: Key) -> None:
-    """Take the amount, of which `first` is typed already, and sell; without an amount nothing has begun."""
+async def _sell(t: Terminal, first: Key | None) -> None:
+    """Take the amount, of which `first` is typed already, and sell; None: a card stands in the slot already.
+
+    Without an amount nothing has begun.
+    """
     limit = t.parameters.amount_limit
 
     def check(typed: AmountEditor) -> str | None:
         return None if typed.complete else "amount_zero"
 
     click(t)
+    editor = AmountEditor(limit.currency, limit)
     try:
         typed = await enter(
             t,
             "enter_amount",
-            AmountEditor(limit.currency, limit).press(first),
+            editor if first is None else editor.press(first),
             check=check,
             full="amount_limit",
             limit=limit.decimal(),
         )
     except (Cancelled, TimedOut):
         return
-    await run_flow(t, "sale", lambda t: sale(t, typed.value))
+    await run_flow(t, "sale", lambda t: sale(t, typed.value, card_in=first is None))
 
 
 async def _menu(t: Terminal) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from firmware.config import LANGUAGES, Parameters
+from firmware.emv.parameters import EmvParameters
 from firmware.events import EventQueue
 from firmware.hal import Devices, Nvram
 from firmware.hal.errors import StorageFailed
@@ -64,3 +65,9 @@ class Terminal:
     journal: Journal
     parameters: Parameters
     language: Language
+    emv: EmvParameters | None = None
+
+    @property
+    def takes_chips(self) -> bool:
+        """Whether this board can read chip cards, and knows what to do with them."""
+        return self.devices.card_reader is not None and self.emv is not None

@@ -16,6 +16,13 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
     "out_of_service": {"reason": "reasons.journal_damaged"},
     "amount_limit": {"limit": "9,999,999.99"},
     "choose_payment": {"amount": AMOUNT},
+    "choose_cash": {"amount": AMOUNT},
+    "chip_processing": {"amount": AMOUNT},
+    "chip_message": {"amount": AMOUNT, "message": "messages.call_your_bank"},
+    "confirm_application": {"name": "UNIONPAY DEBIT"},
+    "enter_pin": {"amount": AMOUNT, "note": "pin_prompts.last_try"},
+    "chip_approved": {"amount": AMOUNT, "card": "622202*********0013", "note": "notes.remove_card"},
+    "chip_refused": {"amount": AMOUNT, "message": "messages.processing_error", "note": "notes.remove_card"},
     "enter_tendered": {"amount": AMOUNT},
     "tendered_short": {"amount": AMOUNT},
     "tendered_limit": {"amount": AMOUNT},
@@ -51,6 +58,7 @@ _ENTRIES: Final = {
     "enter_tendered": Entry("2,000.00", EntryKind.AMOUNT),
     "tendered_short": Entry("200.00", EntryKind.AMOUNT),
     "tendered_limit": Entry("9,999,999.99", EntryKind.AMOUNT),
+    "enter_pin": Entry("****", EntryKind.PIN),
     "enter_voucher": Entry("12", EntryKind.DIGITS),
 }
 
@@ -61,6 +69,9 @@ def sample_frame(words: Words, text_id: str) -> Frame:
         return Cursor(MENU, 1).frame(words, CLOCK)
     if text_id == "language":
         return list_frame("language", words.screens["language"].title, ["中文", "English"], 0, CLOCK)
+    if text_id == "choose_application":
+        names = ["UNIONPAY DEBIT", "VISA CREDIT"]
+        return list_frame("choose_application", words.screens["choose_application"].title, names, 0, CLOCK)
     values = {place: _value(words, value) for place, value in SAMPLES.get(text_id, {}).items()}
     return compose(words, text_id, _ENTRIES.get(text_id), CLOCK, **values)
 

@@ -27,6 +27,7 @@ from drivers.file_nvram import FileNvram
 from drivers.file_sealer import FileSealer
 from firmware import boot
 from firmware.config import Parameters, load_board, load_parameters
+from firmware.emv.parameter_files import load_emv_parameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices, Key, Nvram, Sealer
 from firmware.journal import Journal
@@ -37,6 +38,7 @@ from tests.virtual_time import SeededEntropy, VirtualClock
 
 BOARD: Final = Path(__file__).parents[1] / "board"
 PARAMETERS: Final = load_parameters(BOARD / "params" / "terminal.toml")
+EMV: Final = load_emv_parameters(BOARD / "params", service=False)
 WORDING: Final = load_wording(BOARD / "params" / "wording")
 _PRINTER: Final = load_board(BOARD / "bench.toml").devices["printer"]
 PROFILE: Final = PrinterProfile.parse({key: value for key, value in _PRINTER.items() if key != "driver"})
@@ -91,7 +93,7 @@ class Shop:
         self._world_side = world_side
         self.world.attach(world_side)
         devices = self._devices(self._wire(terminal_side))
-        start = boot.Start(self.storage.directory, self.parameters, WORDING, self.storage.vfs, start_new)
+        start = boot.Start(self.storage.directory, self.parameters, WORDING, EMV, self.storage.vfs, start_new)
         self.terminal = asyncio.ensure_future(boot.run(devices, start, serve_control=False))
 
     def _devices(self, link: Link) -> Devices:

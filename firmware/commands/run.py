@@ -15,6 +15,8 @@ from typing import Any, Final, TypeVar
 
 from firmware import boot, log
 from firmware.config import Board, Parameters, load_board, load_parameters
+from firmware.emv.parameter_files import load_emv_parameters
+from firmware.emv.parameters import EmvParameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices
 from firmware.hal.errors import StorageFailed
@@ -107,17 +109,18 @@ async def _run(args: Namespace, build: BuildDevices) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     board = _load_board(args)
     directory = parameters_directory(args)
-    parameters = _attempt(lambda: _parameters(args, directory))
+    found = _attempt(lambda: _parameters(args, directory, board))
     wording = _attempt(lambda: load_wording(directory / "wording"))
-    zone = UTC if isinstance(parameters, TillberryError) else parameters.zone
+    zone = UTC if isinstance(found, TillberryError) else found[0].zone
     devices = await build(board, Setting(args.state, zone, args.world_fd, stop.set))
     if isinstance(wording, TillberryError):
         await boot.refuse(devices, None, wording)
         raise wording
-    if isinstance(parameters, TillberryError):
-        await boot.refuse(devices, wording, parameters)
-        raise parameters
-    await _until(stop, boot.run(devices, boot.Start(args.state, parameters, wording, start_new=args.start_new)))
+    if isinstance(found, TillberryError):
+        await boot.refuse(devices, wording, found)
+        raise found
+    parameters, emv = found
+    await _until(stop, boot.run(devices, boot.Start(args.state, parameters, wording, emv, start_new=args.start_new)))
 
 
 def _attempt(read: Callable[[], T]) -> T | TillberryError:
@@ -128,9 +131,13 @@ def _attempt(read: Callable[[], T]) -> T | TillberryError:
         return error
 
 
-def _parameters(args: Namespace, directory: Path) -> Parameters:
+def _parameters(args: Namespace, directory: Path, board: Board) -> tuple[Parameters, EmvParameters | None]:
+    """The terminal's parameters, and those of chip cards where the board has a reader for them."""
     make_state_directory(args.state)
-    return load_parameters(directory / "terminal.toml")
+    parameters = load_parameters(directory / "terminal.toml")
+    if "card_reader" not in board.devices:
+        return parameters, None
+    return parameters, load_emv_parameters(directory, service=not parameters.testing)
 
 
 async def _until(stop: asyncio.Event, serve: Coroutine[Any, Any, None]) -> None:

@@ -81,6 +81,11 @@ def clearing_data(s: Session) -> bytes:
     return _encode(s, CLEARING)
 
 
+def session_pan(s: Session) -> Pan:
+    """The card number, for the upload of an approval. Raises: CardDataError - the card gave none."""
+    return Pan(s.store.require(0x5A, "the card's records").hex().rstrip("fF"))
+
+
 def receipt_facts(s: Session) -> ReceiptFacts:
     """What to print of the transaction, whatever it came to. Source: Book 4 §11.4, and what acquirers ask beyond it."""
     rule, _, result = s.cvm_results

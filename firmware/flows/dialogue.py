@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from firmware.errors import TillberryError
 from firmware.events import NothingHappened
-from firmware.hal import Beep, Key, KeyPressed, Lights, TamperDetected
+from firmware.hal import Beep, CardInserted, CardTaken, Key, KeyPressed, Lights, TamperDetected
 from firmware.screens.entry import Editor
 from firmware.screens.look import compose
 from firmware.surfaces import Entry, Frame, Tone
@@ -87,9 +87,33 @@ async def next_key(t: Terminal, timeout_ms: Millis) -> Key:
                 return key
             case TamperDetected():
                 raise Tampered("the enclosure was opened")
+            case CardTaken():
+                continue
             case _:
                 refuse(t)
     raise TimedOut("no key among too many events")
+
+
+async def card_or_key(t: Terminal, allowed: Container[Key]) -> Key | CardInserted:
+    """Wait for a chip card in the slot or one of the `allowed` keys. Raises: TimedOut, Tampered."""
+    for _ in range(KEYS_MAX):
+        try:
+            event = await t.events.take(t.parameters.waits.entry)
+        except NothingHappened as error:
+            raise TimedOut("neither card nor key") from error
+        match event:
+            case KeyPressed(key) if key in allowed:
+                click(t)
+                return key
+            case CardInserted() if t.takes_chips:
+                return event
+            case TamperDetected():
+                raise Tampered("the enclosure was opened")
+            case CardTaken():
+                continue
+            case _:
+                refuse(t)
+    raise TimedOut("too many keys on one screen")
 
 
 async def enter(

@@ -61,7 +61,7 @@ class Record:
 
     `stan` is unique within `terminal` and `batch`. `tendered` is what the customer handed over, where cash was counted.
     `original_id` is the record that a void undoes, and `voided_by` the void of this record, also while that void is
-    under way. `card` is the card that paid, where one did. `opened_at` and `completed_at` carry the time zone of the shop;
+    under way. `card` is the card that paid, where one did. `opened_at` and `completed_at` carry the shop's time zone;
     clocks jump, so `id` gives the order.
     """
 

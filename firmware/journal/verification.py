@@ -2,8 +2,8 @@
 
 Every row of `records`, `phase_changes` and `cards` was written together with an audit row that repeats it, or its hash
 where it is secret. The audit trail is chained (`audit`), its head is kept in the small storage (`marks`), and so the
-three are compared here. The check is done in pieces, so that a running terminal keeps serving; what is added meanwhile is
-left for the next check.
+three are compared here. The check is done in pieces, so that a running terminal keeps serving; what is added
+meanwhile is left for the next check.
 """
 
 from __future__ import annotations

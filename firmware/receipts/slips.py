@@ -1,4 +1,4 @@
-"""The slips of cash records 签购单, in Chinese, English or both.
+"""The slips of records 签购单, in Chinese, English or both.
 
 Owned here: the order of a slip's lines and which copy says what. Cells, wrapping and bytes belong to the printer.
 The order follows the UnionPay sales slip (title, copy, merchant, transaction, amount, remarks).
@@ -7,13 +7,16 @@ The order follows the UnionPay sales slip (title, copy, merchant, transaction, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from firmware.config import Parameters
-from firmware.journal import Kind, Record
+from firmware.journal import CardFacts, Kind, Record
 from firmware.surfaces import Align, Blank, Cut, Document, Mark, Pair, Rule, Text
 from firmware.wording import Words
 
 WordsOf = Callable[[str], Words]
+
+_TITLES: Final = {Kind.CASH_SALE: "title", Kind.CASH_VOID: "void_title", Kind.CHIP_SALE: "chip_title"}
 
 
 def slip(
@@ -25,7 +28,7 @@ def slip(
     *,
     duplicate: bool,
 ) -> Document:
-    """Lay out one copy (`merchant` or `customer`) of the slip of a cash sale or its void.
+    """Lay out one copy (`merchant` or `customer`) of the slip of a sale or a void.
 
     `original` is the voided record where there is one; `duplicate` marks a slip that was, or may have been, printed
     before.
@@ -36,6 +39,8 @@ def slip(
         *_head(speech, record, copy, parameters),
         *_transaction(speech, record, original, parameters),
         *_money(speech, record),
+        *_card(speech, record.card),
+        *_signature(speech, record.card, copy),
         *_foot(speech, record, parameters, duplicate=duplicate),
         Cut(),
     )
@@ -49,18 +54,18 @@ class _Speech:
         self.languages = ("zh", "en") if language == "bilingual" else (language,)
         self._words = [words_of(each) for each in self.languages]
 
-    def each(self, key: str) -> list[str]:
-        """The text of `key` in each language of the slip."""
-        return [words.text("receipt", key) for words in self._words]
+    def each(self, key: str, section: str = "receipt") -> list[str]:
+        """The text of `key` in each language of the slip, a text that is the same in both once."""
+        return list(dict.fromkeys(words.text(section, key) for words in self._words))
 
     def label(self, key: str) -> str:
         """A label in one line: `批次号(BATCH NO)`, `批次号` or `BATCH NO`."""
         first, *rest = self.each(key)
         return f"{first}({rest[0]})" if rest else first
 
-    def joined(self, key: str) -> str:
+    def joined(self, key: str, section: str = "receipt") -> str:
         """A text in one line: `重打印/DUPLICATE`."""
-        return "/".join(self.each(key))
+        return "/".join(self.each(key, section))
 
     def kind(self, record: Record) -> str:
         """What the record is."""
@@ -68,7 +73,7 @@ class _Speech:
 
 
 def _head(speech: _Speech, record: Record, copy: str, parameters: Parameters) -> Iterator[Mark]:
-    title = "title" if record.kind is Kind.CASH_SALE else "void_title"
+    title = _TITLES[record.kind]
     for place, text in enumerate(speech.each(title)):
         yield Text(text, Align.CENTER, wide=place == 0, tall=True, bold=True)
     yield Text(speech.joined(f"copy_{copy}"), Align.CENTER)
@@ -101,6 +106,34 @@ def _money(speech: _Speech, record: Record) -> Iterator[Mark]:
     if record.tendered is not None and record.change is not None:
         yield Pair(speech.label("tendered"), record.tendered.decimal())
         yield Pair(speech.label("change"), record.change.decimal())
+
+
+def _card(speech: _Speech, card: CardFacts | None) -> Iterator[Mark]:
+    """What the chip said, and how the cardholder was verified. Source: Book 4 §11.4, and what card schemes ask for."""
+    if card is None:
+        return
+    yield Rule()
+    yield Text(speech.label("card"))
+    yield Text(f"{card.pan_masked} {card.entry}", bold=True, tall=True)
+    yield Pair(speech.label("label"), card.label)
+    yield Pair(speech.label("aid"), card.aid)
+    yield Pair(card.cryptogram.partition(" ")[0], card.cryptogram.partition(" ")[2])
+    yield Pair(speech.label("tvr"), card.tvr)
+    yield Pair(speech.label("tsi"), card.tsi)
+    yield Pair(speech.label("atc"), card.atc)
+    yield Pair(speech.label("cvm"), speech.joined(card.cvm, "cvm"))
+
+
+def _signature(speech: _Speech, card: CardFacts | None, copy: str) -> Iterator[Mark]:
+    """A line to sign on, on the merchant's copy, where the card wants a signature."""
+    if card is None or not card.needs_signature or copy != "merchant":
+        return
+    yield Rule()
+    yield Text(speech.label("sign"))
+    yield Blank(3)
+    yield Rule()
+    for text in speech.each("agree"):
+        yield Text(text, Align.CENTER)
 
 
 def _amount(record: Record) -> str:

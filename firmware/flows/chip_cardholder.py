@@ -1,0 +1,91 @@
+"""The person at the counter, as the kernel asks for one: choose an application, confirm it, type a PIN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from firmware.emv.cardholder import ApplicationName, NoPin, PinPrompt
+from firmware.emv.outcome import StandardMessage
+from firmware.flows.dialogue import Cancelled, TimedOut, choose, refuse, show, show_frame, time_of_day
+from firmware.hal import EnteredPin, Key
+from firmware.hal.errors import DeviceMissing, EntryCancelled, EntryTimedOut
+from firmware.screens.entry import pin_entry
+from firmware.screens.look import compose
+from firmware.screens.menu import list_frame
+from firmware.surfaces import Frame
+from firmware.terminal import Terminal
+from firmware.units import Money
+
+PIN_LENGTHS: Final = frozenset({0, *range(4, 13)})
+"""ISO 9564-1: 4 to 12 digits; ENTER alone is a bypass."""
+
+
+class CounterCardholder:
+    """Honours the kernel's Cardholder on the terminal's own screen, keypad and PIN pad."""
+
+    def __init__(self, t: Terminal, amount: Money) -> None:
+        self._t = t
+        self._amount = amount
+
+    async def choose(self, names: Sequence[ApplicationName], *, again: bool) -> int:
+        """Let the cardholder choose from a list; `again` says that the one before did not work."""
+        shown = names[:9]
+        title = self._t.language.words.screens["choose_application"].title
+        marked = 0
+        if again:
+            refuse(self._t)
+        keys = (*(Key(str(place + 1)) for place in range(len(shown))), Key.UP, Key.DOWN, Key.ENTER, Key.CANCEL)
+        while True:
+            labels = [each.name for each in shown]
+            show_frame(self._t, list_frame("choose_application", title, labels, marked, time_of_day(self._t)))
+            match await self._key(keys):
+                case Key.UP:
+                    marked = (marked - 1) % len(shown)
+                case Key.DOWN:
+                    marked = (marked + 1) % len(shown)
+                case Key.ENTER:
+                    return marked
+                case key:
+                    return int(key.digits) - 1
+
+    async def confirm(self, name: ApplicationName) -> bool:
+        """Ask whether the one application may be used."""
+        show(self._t, "confirm_application", name=name.name)
+        return await self._key((Key.ENTER, Key.CLEAR, Key.CANCEL)) is Key.ENTER
+
+    async def enter_pin(self, prompt: PinPrompt, *, online: bool) -> EnteredPin | NoPin:
+        """Take a PIN on the PIN pad, the amount staying on the screen."""
+        del online  # The pad is the same for both; what becomes of the PIN is the kernel's business.
+        pad = self._t.devices.pin_pad
+        if pad is None:
+            return NoPin.PAD_BROKEN
+
+        def screen(typed: int) -> Frame:
+            note = self._t.language.words.text("pin_prompts", prompt)
+            values = {"amount": self._amount.decimal(), "note": note}
+            return compose(self._t.language.words, "enter_pin", pin_entry(typed), time_of_day(self._t), **values)
+
+        try:
+            pin = await pad.enter(screen, PIN_LENGTHS, self._t.parameters.waits.entry)
+        except DeviceMissing:
+            return NoPin.PAD_BROKEN
+        show(self._t, "chip_processing", amount=self._amount.decimal())
+        return NoPin.BYPASSED if pin is None else pin
+
+    def tell(self, message: StandardMessage) -> None:
+        """Show one of the standard messages."""
+        text = self._t.language.words.text("messages", message.name.lower())
+        show(self._t, "chip_message", message=text, amount=self._amount.decimal())
+
+    async def _key(self, allowed: tuple[Key, ...]) -> Key:
+        """The next allowed key; leaving is told the way the kernel understands it."""
+        try:
+            key = await choose(self._t, allowed)
+        except TimedOut as error:
+            raise EntryTimedOut("nobody chose") from error
+        except Cancelled as error:
+            raise EntryCancelled("the choice was cancelled") from error
+        if key is Key.CANCEL:
+            raise EntryCancelled("the choice was cancelled")
+        return key
