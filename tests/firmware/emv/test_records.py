@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -218,6 +219,15 @@ def test_mandatory_data_that_cannot_be_read_ends_the_transaction(good: str, bad:
 
     assert error.tag == tag
     assert error.fact != "mandatory data is missing"
+
+
+@pytest.mark.rule(7, 8, 28)
+def test_script_of_files_of_the_books_and_of_others() -> None:
+    script = Path(__file__).parent / "scripts" / "records" / "files_of_the_books_and_of_others.txt"
+    s = records("08010201 A0010101 10030300", script.read_text("utf-8"))
+
+    assert s.static_data == bytes.fromhex("5A086228480000000001 5F2403301231 5F3400 7004DF0101AA")
+    assert s.store.card(0x9F08) == bytes.fromhex("0030")
 
 
 @pytest.mark.rule(28)

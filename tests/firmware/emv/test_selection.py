@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -288,6 +289,36 @@ def test_language_that_is_not_spoken_keeps_the_one_before() -> None:
     case.choose()
 
     assert case.session.language == "en"
+
+
+def played(name: str, *choices: int, parameters: EmvParameters = PARAMETERS) -> tuple[Session, Person]:
+    """Play one of the scripts that stand as text, from the first command to the selected application."""
+    script = (Path(__file__).parent / "scripts" / "selection" / f"{name}.txt").read_text("utf-8")
+    person = Person(choices=list(choices))
+    s, card = session(script, parameters=parameters, person=person, selected=False)
+    asyncio.run(selected(s))
+    card.check_finished()
+    return s, person
+
+
+@pytest.mark.rule(1, 3, 5)
+def test_script_of_a_directory_with_two_applications() -> None:
+    wide = replace(PARAMETERS, applications=(APPLICATION, replace(APPLICATION, aid=bytes.fromhex(CREDIT))))
+    s, person = played("directory_two_applications", 1, parameters=wide)
+
+    assert person.asked == [(("Debit", "UnionPay Credit"), False)]
+    assert s.chosen.aid == bytes.fromhex(CREDIT)
+    assert s.store.card(0x9F38) == bytes.fromhex("9F3704")
+    assert s.language == "zh"
+
+
+@pytest.mark.rule(2, 3, 4, 28)
+def test_script_of_a_list_of_aids_with_partial_matches() -> None:
+    s, person = played("list_of_aids_partial", 0)
+
+    assert person.asked == [(("CAS", "CAR"), False), "CAR"]
+    assert person.told == [StandardMessage.TRY_AGAIN]
+    assert s.store.get(0x9F06) == bytes.fromhex("A0000003330101010102")
 
 
 class Noise:
