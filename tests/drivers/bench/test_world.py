@@ -226,7 +226,7 @@ def test_wait_for_a_text_that_never_comes_says_what_is_there() -> None:
         with pytest.raises(BadPattern, match="expression"):
             await world.wait_for("(", 3)
         with pytest.raises(BadPattern, match="too long to match"):
-            await world.wait_for("(.|.)+" * 5 + "Z", 3)
+            await world.wait_for("(|)" * 60 + "Z", 3)
         with pytest.raises(BadPattern, match="longer"):
             await world.wait_for("x" * 201, 3)
 
