@@ -31,6 +31,7 @@ SELECT id FROM records
 WHERE (? IS NULL OR substr(opened_at, 1, 10) = ?) AND (? IS NULL OR batch = ?)
 ORDER BY id DESC LIMIT ?
 """
+UNFINISHED: Final = f"{_RECORD} WHERE r.id IN (SELECT record_id FROM open_records) ORDER BY r.id"
 _JOB: Final = "SELECT id, record_id, copy, duplicate, state FROM print_jobs "
 
 
@@ -59,8 +60,15 @@ def record_ids(database: Database, *, day: date | None, batch: int | None, last:
 
 def unfinished(database: Database) -> list[Record]:
     """The records that are not in a final phase, oldest first."""
-    rows = database.rows(f"{_RECORD} WHERE NOT {_HAS_PHASE} ORDER BY r.id", (_listed(FINAL),))
-    return [parse_record(row) for row in rows]
+    return [parse_record(row) for row in database.rows(UNFINISHED)]
+
+
+def note_phase(database: Database, record_id: int, phase: Phase) -> None:
+    """Keep the list of open records true, within the transaction that moves the record on to `phase`."""
+    if phase in FINAL:
+        database.rows("DELETE FROM open_records WHERE record_id = ?", (record_id,))
+    else:
+        database.rows("INSERT OR IGNORE INTO open_records (record_id) VALUES (?)", (record_id,))
 
 
 def job(database: Database, job_id: int) -> PrintJob | None:

@@ -86,5 +86,15 @@ CREATE TRIGGER cards_no_UPDATE BEFORE UPDATE ON cards BEGIN SELECT RAISE(ABORT, 
 CREATE TRIGGER cards_no_DELETE BEFORE DELETE ON cards BEGIN SELECT RAISE(ABORT, 'cards only grows'); END;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2)
+_VERSION_3: Final = """
+CREATE TABLE open_records (
+    record_id INTEGER PRIMARY KEY REFERENCES records (id)
+) STRICT;
+INSERT INTO open_records
+SELECT id FROM records WHERE NOT EXISTS
+    (SELECT 1 FROM phase_changes p WHERE p.record_id = records.id AND p.phase IN ('done', 'abandoned'));
+"""
+"""The records with a duty, so that they are found without a look at all the others."""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2, _VERSION_3)
 """The steps: the one at index n leads from version n to version n + 1."""

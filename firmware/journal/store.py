@@ -275,3 +275,4 @@ class Journal:
         row: dict[str, Fact] = {"record_id": record_id, "phase": phase.value, "at": at}
         change_id = self._database.integer(_INSERT_PHASE, row)
         audit.append(self._database, at, "record.advanced", {"id": change_id, **row})
+        queries.note_phase(self._database, record_id, phase)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +18,7 @@ from firmware.hal import Nvram
 from firmware.journal import audit, cards, marks
 from firmware.journal.audit import AuditRow
 from firmware.journal.database import Database, Value, whole
-from firmware.journal.phases import FIRST, TRANSITIONS, Phase
+from firmware.journal.phases import FINAL, FIRST, TRANSITIONS, Phase
 
 _PIECE: Final = 50
 """Rows in one piece of the check: a millisecond or so on a small board."""
@@ -64,6 +65,7 @@ def faults(database: Database, nvram: Nvram) -> Iterator[str | None]:
         _Table("cards", cards.EVENT, _CARDS, _last(database, "SELECT max(record_id) FROM cards"), cards.as_told),
     )
     last_seq = _last(database, "SELECT max(seq) FROM audit")
+    listed_open = {whole(found) for (found,) in database.rows("SELECT record_id FROM open_records")}
     yield from _missing_head(database, nvram)
     yield from _counter_faults(database)
     told: _Told = {table.event: {} for table in tables}
@@ -71,6 +73,7 @@ def faults(database: Database, nvram: Nvram) -> Iterator[str | None]:
     for table in tables:
         yield from _differences(database, table, told[table.event])
     yield from _unlawful_lives(told["record.opened"], told["record.advanced"])
+    yield from _wrong_duties(told["record.opened"], told["record.advanced"], listed_open)
 
 
 def _last(database: Database, statement: str) -> int:
@@ -158,3 +161,15 @@ def _unlawful_lives(records: Mapping[int, _Columns], changes: Mapping[int, _Colu
         lives[record_id] = phase
     for record_id in sorted(records.keys() - lives.keys()):
         yield f"records row {record_id} has no phase"
+
+
+def _wrong_duties(
+    records: Mapping[int, _Columns], changes: Mapping[int, _Columns], listed_open: AbstractSet[int]
+) -> Iterator[str]:
+    """The list of open records holds those that are in no final phase: else a duty would be forgotten or repeated."""
+    ended = {change.get("record_id") for change in changes.values() if change.get("phase") in FINAL}
+    due = {record_id for record_id in records if record_id not in ended}
+    for record_id in sorted(due - listed_open):
+        yield f"records row {record_id} is open and not in the list of open records"
+    for record_id in sorted((listed_open & records.keys()) - due):
+        yield f"records row {record_id} is in the list of open records and is not open"

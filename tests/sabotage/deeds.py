@@ -101,6 +101,13 @@ DEEDS: Final = (
         _JOURNAL,
     ),
     Deed(
+        "forget the duty of a completed record",
+        "firmware/journal/queries.py",
+        "    if phase in FINAL:\n",
+        "    if phase in EFFECTIVE:\n",
+        _JOURNAL,
+    ),
+    Deed(
         "void a sale twice",
         "firmware/journal/store.py",
         "        if kept.voided_by is not None:\n",

@@ -7,11 +7,11 @@ from pathlib import Path
 import apsw
 import pytest
 
-from firmware.journal import JournalTooNew
+from firmware.journal import JournalTooNew, Kind, Phase
 from firmware.journal.database import Database
 from firmware.journal.opening import FILE_NAME, KEY_NAME
 from firmware.journal.schema import MIGRATIONS
-from tests.firmware.journal.site import Site, file_site, sold
+from tests.firmware.journal.site import Site, file_site, sold, yuan
 
 NEXT = "CREATE TABLE shifts (id INTEGER PRIMARY KEY) STRICT; INSERT INTO shifts VALUES (7);"
 BROKEN = "CREATE TABLE others (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES (7);"
@@ -39,6 +39,22 @@ def test_migrate_to_the_next_version_keeps_every_record(site: Site) -> None:
     assert newer.integer("SELECT count(*) FROM records") == 1
     assert newer.integer("PRAGMA user_version") == len(MIGRATIONS) + 1
     newer.close()
+
+
+def test_migrate_from_version_2_finds_the_open_records_again(tmp_path: Path) -> None:
+    site = file_site(tmp_path)
+    journal = site.open()
+    sold(journal)
+    opened = journal.open_record(Kind.CASH_SALE, yuan(1))
+    completed = journal.advance(journal.open_record(Kind.CASH_SALE, yuan(2)), Phase.COMPLETED)
+    journal.advance(journal.open_record(Kind.CASH_SALE, yuan(3)), Phase.ABANDONED)
+    journal._database.rows("DROP TABLE open_records")
+    journal._database.rows("PRAGMA user_version = 2")
+    journal.close()
+    journal = site.open()
+    assert journal.unfinished() == [opened, completed]
+    assert journal.verify() == []
+    journal.close()
 
 
 def test_migration_that_fails_leaves_the_version_before(site: Site) -> None:

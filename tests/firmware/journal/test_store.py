@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware.journal import AlreadyVoided, Journal, Kind, NotVoidable, Phase, PrintState
+from firmware.journal import AlreadyVoided, Journal, Kind, NotVoidable, Phase, PrintState, queries
 from firmware.units import Currency, Money, Stan
 from tests.firmware.journal.site import TERMINAL, Site, file_site, sold, yuan
 
@@ -206,6 +206,14 @@ def test_unfinished_are_the_records_that_boot_owes_a_duty(site: Site) -> None:
     journal.advance(journal.open_record(Kind.CASH_SALE, yuan(3)), Phase.ABANDONED)
     assert journal.unfinished() == [opened, completed]
     journal.close()
+
+
+def test_unfinished_are_found_without_a_look_at_all_records(site: Site) -> None:
+    journal = site.open()
+    steps = [str(row[3]) for row in journal._database.rows(f"EXPLAIN QUERY PLAN {queries.UNFINISHED}")]
+    journal.close()
+    assert any(step.startswith("SEARCH r USING INTEGER PRIMARY KEY") for step in steps)
+    assert not any(step.startswith("SCAN") and "open_records" not in step for step in steps), steps
 
 
 def test_clock_that_jumps_back_keeps_the_order(site: Site) -> None:

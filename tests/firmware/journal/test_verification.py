@@ -50,6 +50,14 @@ def test_verify_untouched_finds_nothing(site: Site) -> None:
     assert faults(site) == []
 
 
+def test_verify_names_a_duty_that_was_hidden_or_made_up(site: Site) -> None:
+    tamper(site, "DELETE FROM open_records WHERE record_id = 5; INSERT INTO open_records VALUES (2)")
+    assert faults(site) == [
+        "records row 5 is open and not in the list of open records",
+        "records row 2 is in the list of open records and is not open",
+    ]
+
+
 SWAP = """
 UPDATE audit SET seq = 1000 WHERE seq = 6;
 UPDATE audit SET seq = 6 WHERE seq = 7;
