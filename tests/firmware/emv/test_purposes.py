@@ -17,6 +17,7 @@ from firmware.emv.purposes import (
     field_55,
     masked_tags,
     receipt_facts,
+    session_pan,
 )
 from firmware.emv.session import Session
 from firmware.emv.tlv import parse
@@ -174,3 +175,13 @@ def test_receipt_facts_of_any_card_are_printable(number: bytes, label: bytes, na
 
     assert facts.label.isprintable()
     assert facts.pan == "" or "*" * (len(facts.pan) - 10) in facts.pan
+
+
+def test_session_pan_is_the_cards_number_without_padding() -> None:
+    s = finished()
+    s.store.replace_from_card(0x5A, bytes.fromhex("620000000000000005FF"))
+
+    pan = session_pan(s)
+
+    assert pan.reveal() == "620000000000000005"
+    assert "00000000" not in f"{pan}"
