@@ -69,6 +69,9 @@ async def run(devices: Devices, start: Start, *, serve_control: bool = True) -> 
         show_out_of_service(devices, start.wording, error)
         log.error(LogEvent.TERMINAL_FAILED, fact=type(error).__name__, why=str(error))
         raise
+    except asyncio.CancelledError:
+        devices.panel.light(Lights())
+        raise
     finally:
         await _let_go(devices)
         log.info(LogEvent.TERMINAL_STOPPED)
@@ -78,6 +81,7 @@ async def refuse(devices: Devices, wording: Mapping[str, Words] | None, error: T
     """Say on the screen why the terminal cannot even begin, and let go of the devices; `wording` may be missing."""
     if wording is None:
         devices.display.show(UNWORDED)
+        devices.panel.light(Lights(error=True))
     else:
         show_out_of_service(devices, wording, error)
     log.error(LogEvent.TERMINAL_FAILED, fact=type(error).__name__, why=str(error))

@@ -171,9 +171,8 @@ class BenchPanel:
         """There is none."""
 
     async def close(self) -> None:
-        """Put the lights out and stop watching."""
+        """Stop watching; the lights stay as they are."""
         self._sink = None
-        self._harness.send(LightsSet(Lights()))
 
     def _tamper(self, _tampered: Tampered) -> None:
         self._open = True

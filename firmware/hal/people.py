@@ -130,7 +130,7 @@ class Panel(Protocol):
         ...
 
     async def close(self) -> None:
-        """Lights off, quiet, let go; may be called more than once."""
+        """Go quiet and let go; may be called more than once. The lights must stay: an error shines on."""
         ...
 
 

@@ -53,7 +53,7 @@ def test_every_beep_sounded_is_heard(build: Build) -> None:
 
 
 @every_panel
-def test_lights_set_shine_until_the_panel_is_closed(build: Build) -> None:
+def test_lights_set_shine_on_when_the_panel_is_closed(build: Build) -> None:
     async def scene() -> None:
         panel, senses = build()
         panel.light(Lights(ready=True, error=True))
@@ -62,7 +62,7 @@ def test_lights_set_shine_until_the_panel_is_closed(build: Build) -> None:
         await panel.close()
         await panel.close()
         await settled()
-        assert senses.lights() == Lights()
+        assert senses.lights() == Lights(ready=True, error=True)
 
     run_virtually(scene())
 

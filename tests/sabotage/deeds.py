@@ -213,6 +213,13 @@ DEEDS: Final = (
         "tests/firmware/test_log.py",
     ),
     Deed(
+        "put the error light out with the terminal",
+        "drivers/bench/devices.py",
+        '        """Stop watching; the lights stay as they are."""\n',
+        "        self.light(Lights())\n",
+        _BOOT,
+    ),
+    Deed(
         "let a log that cannot be written end the terminal",
         "firmware/log.py",
         "        except OSError:\n            self.lost += 1\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from firmware.errors import TillberryError
+from firmware.hal import Lights
 from firmware.hal.errors import KeyUnavailable, StorageFailed
 from firmware.journal import JournalDamaged, JournalMissing, Phase, WrongKey
 from firmware.units import Millis
@@ -153,6 +155,7 @@ def test_state_harmed_is_told_in_both_languages_and_not_touched(
         assert "停止服务" in shop.world.frame.title
         assert "OUT OF SERVICE" in shop.world.frame.title
         assert shop.lines[:2] == list(words)
+        assert shop.world.lights == Lights(error=True)
         after = contents(tmp_path)
         assert {name: data for name, data in after.items() if name in before} == before
 
@@ -228,6 +231,21 @@ def test_display_without_chinese_says_it_in_english(tmp_path: Path) -> None:
         await shop.ended()
 
     run_virtually(day())
+
+
+def test_lights_go_out_when_the_terminal_is_told_to_stop(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        shop.power_on()
+        await shop.see("idle")
+        assert shop.world.lights == Lights(ready=True)
+        assert shop.terminal is not None
+        shop.terminal.cancel()
+        await asyncio.wait({shop.terminal})
+        await shop.clock.sleep(Millis(10))
+        assert shop.world.lights == Lights()
+        await shop.cut_power()
+
+    in_shop(tmp_path, work)
 
 
 def test_watchdog_is_fed_while_the_terminal_idles(tmp_path: Path) -> None:
