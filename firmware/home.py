@@ -68,7 +68,7 @@ async def home(t: Terminal) -> None:
         elif key is Key.MENU or key is Key.F4:
             click(t)
             await _menu(t)
-        elif key.digits and int(key.digits):
+        elif key.digits:
             await _sell(t, key)
         else:
             refuse(t)
@@ -124,6 +124,7 @@ async def _sell(t: Terminal, first: Key | None) -> None:
             editor if first is None else editor.press(first),
             check=check,
             full="amount_limit",
+            pointless="amount_point",
             limit=limit.decimal(),
         )
     except (Cancelled, TimedOut):
@@ -169,7 +170,7 @@ async def run_flow(t: Terminal, name: str, flow: Flow) -> None:
     with bound(flow=name):
         try:
             record = await flow(t)
-            ending = "done"
+            ending = "refused" if record is None and name in _ADVICE else "done"
         except Cancelled:
             ending = "cancelled"
             await _tell_undone(t, name, "cancelled")

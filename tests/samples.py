@@ -20,6 +20,10 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
     "chip_processing": {"amount": AMOUNT},
     "chip_message": {"amount": AMOUNT, "message": "messages.call_your_bank"},
     "confirm_application": {"name": "UNIONPAY DEBIT"},
+    "tendered_point": {"amount": AMOUNT},
+    "printer_out_of_paper": {"told": "9,999,999.99"},
+    "printer_cover_open": {"told": "9,999,999.99"},
+    "printer_offline": {"told": "9,999,999.99"},
     "enter_pin": {"amount": AMOUNT, "note": "pin_prompts.last_try"},
     "chip_approved": {"amount": AMOUNT, "card": "622202*********0013", "note": "notes.remove_card"},
     "chip_refused": {"amount": AMOUNT, "message": "messages.processing_error", "note": "notes.remove_card"},
@@ -35,7 +39,7 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
     "voucher_unknown": {"flow": "menu.reprint_any", "voucher": "000012"},
     "not_voidable": {"voucher": "000012"},
     "already_voided": {"voucher": "000012"},
-    "confirm_void": {"amount": AMOUNT, "voucher": "000012", "time": "03-14 09:26:53"},
+    "confirm_void": {"kind": "names.cash_sale", "amount": AMOUNT, "voucher": "000012", "time": "03-14 09:26:53"},
     "transactions": {
         "place": "12/100",
         "kind": "names.cash_sale",
@@ -53,6 +57,8 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
 
 _ENTRIES: Final = {
     "enter_amount": Entry("1,234.00", EntryKind.AMOUNT),
+    "amount_point": Entry("1.23", EntryKind.AMOUNT),
+    "tendered_point": Entry("1.23", EntryKind.AMOUNT),
     "amount_zero": Entry("0.00", EntryKind.AMOUNT),
     "amount_limit": Entry("1,234,567.89", EntryKind.AMOUNT),
     "enter_tendered": Entry("2,000.00", EntryKind.AMOUNT),

@@ -44,13 +44,8 @@ class TerminalData:
     """Whether a person can be asked to choose and confirm an application (Book 1 §12.4); not so on a bare machine."""
 
     @property
-    def online_capable(self) -> bool:
-        """Whether the terminal can go online and decide offline (types x2, x5). Source: Book 4 Annex A1."""
-        return self.terminal_type & 0x0F in (2, 5)
-
-    @property
     def online_only(self) -> bool:
-        """Whether the terminal decides nothing offline (types x1, x4)."""
+        """Whether the terminal decides nothing offline (types x1, x4). Source: Book 4 Annex A1."""
         return self.terminal_type & 0x0F in (1, 4)
 
     @property

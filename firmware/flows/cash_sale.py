@@ -50,6 +50,7 @@ async def _take_tendered(t: Terminal, amount: Money) -> Money:
         AmountEditor(limit.currency, limit),
         check=check,
         full="tendered_limit",
+        pointless="tendered_point",
         amount=amount.decimal(),
     )
     return amount if typed.empty else typed.value

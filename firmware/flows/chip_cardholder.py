@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final
 
 from firmware.emv.cardholder import ApplicationName, NoPin, PinPrompt
 from firmware.emv.outcome import StandardMessage
-from firmware.flows.dialogue import Cancelled, TimedOut, choose, refuse, show, show_frame, time_of_day
-from firmware.hal import EnteredPin, Key
-from firmware.hal.errors import DeviceMissing, EntryCancelled, EntryTimedOut
+from firmware.events import NothingHappened
+from firmware.flows.dialogue import Cancelled, Tampered, TimedOut, choose, refuse, show, show_frame, time_of_day
+from firmware.hal import CardTaken, EnteredPin, Key, TamperDetected
+from firmware.hal.errors import CardRemoved, DeviceMissing, EntryCancelled, EntryTimedOut
 from firmware.screens.entry import pin_entry
 from firmware.screens.look import compose
 from firmware.screens.menu import list_frame
@@ -66,12 +68,28 @@ class CounterCardholder:
             values = {"amount": self._amount.decimal(), "note": note}
             return compose(self._t.language.words, "enter_pin", pin_entry(typed), time_of_day(self._t), **values)
 
+        self._t.events.discard_keys()
         try:
-            pin = await pad.enter(screen, PIN_LENGTHS, self._t.parameters.waits.entry)
+            pin = await self._while_card_stays(pad.enter(screen, PIN_LENGTHS, self._t.parameters.waits.entry))
         except DeviceMissing:
             return NoPin.PAD_BROKEN
         show(self._t, "chip_processing", amount=self._amount.decimal())
         return NoPin.BYPASSED if pin is None else pin
+
+    async def _while_card_stays(self, entering: Coroutine[Any, Any, EnteredPin | None]) -> EnteredPin | None:
+        """Let the PIN be typed as long as the card is there. Raises: CardRemoved, Tampered, and as the PIN pad."""
+        typing = asyncio.ensure_future(entering)
+        leaving = asyncio.ensure_future(_card_taken(self._t))
+        try:
+            await asyncio.wait({typing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not typing.done():
+                await leaving
+                raise CardRemoved("the card was taken while the PIN was typed")
+            return await typing
+        finally:
+            leaving.cancel()
+            typing.cancel()
+            await asyncio.wait({leaving, typing})
 
     def tell(self, message: StandardMessage) -> None:
         """Show one of the standard messages."""
@@ -89,3 +107,17 @@ class CounterCardholder:
         if key is Key.CANCEL:
             raise EntryCancelled("the choice was cancelled")
         return key
+
+
+async def _card_taken(t: Terminal) -> None:
+    """Return when the card leaves its slot. Raises: Tampered."""
+    while True:
+        try:
+            event = await t.events.take(t.parameters.waits.entry)
+        except NothingHappened:
+            continue
+        if isinstance(event, CardTaken):
+            return
+        if isinstance(event, TamperDetected):
+            raise Tampered("the enclosure was opened")
+        refuse(t)

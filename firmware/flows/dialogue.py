@@ -123,12 +123,14 @@ async def enter(
     *,
     check: Callable[[E], str | None] | None = None,
     full: str | None = None,
+    pointless: str | None = None,
     **values: str,
 ) -> E:
     """Let a person type into `editor` on the screen `text_id`; return the editor that ENTER accepted.
 
     `check` names the screen to show instead of accepting, None where the entry is good; without it a complete entry is
-    good. `full` is the screen for a digit that had no more room. Raises: Cancelled, TimedOut, Tampered.
+    good. `full` is the screen for a digit that had no more room, `pointless` the one for a
+    decimal point that is not typed here. Raises: Cancelled, TimedOut, Tampered.
     """
     shown: str | None = text_id
     for _ in range(KEYS_MAX):
@@ -153,6 +155,8 @@ async def enter(
         refuse(t)
         if full is not None and key.digits and not editor.empty:
             shown = full
+        if pointless is not None and key is Key.POINT:
+            shown = pointless
     raise TimedOut("too many keys on one screen")
 
 

@@ -16,6 +16,7 @@ from firmware.hal.errors import CoverOpen, PaperOut, PrinterError, PrinterOfflin
 from firmware.journal import Phase, PrintState, Record
 from firmware.log import LogEvent, log
 from firmware.receipts.slips import slip
+from firmware.screens.look import compose
 from firmware.terminal import Terminal
 from firmware.units import Millis
 
@@ -32,6 +33,10 @@ class Told:
 
     text_id: str
     values: Mapping[str, str]
+
+    def line(self, t: Terminal) -> str:
+        """The result in one line, for a screen that asks for help meanwhile."""
+        return compose(t.language.words, self.text_id, note="", **self.values).lines[0].text
 
     def show(self, t: Terminal, note: str) -> None:
         """Show the result with the note `note` of the wording, none for an empty one."""
@@ -51,7 +56,7 @@ async def print_receipt(t: Terminal, record: Record, told: Told, *, duplicate: b
     except StorageFailed as error:
         log.error(LogEvent.RECEIPT_FAILED, fact=type(error).__name__)
         printed = False
-    told.show(t, "" if printed else "receipt_pending")
+    told.show(t, "printed" if printed else "receipt_pending")
     await linger(t)
     return record
 
@@ -106,7 +111,7 @@ async def _print_copy(t: Terminal, record: Record, copy: str, told: Told, *, dup
                 duplicate = True
                 job = t.journal.queue_print(record, copy, duplicate=True)
             log.warning(LogEvent.RECEIPT_FAILED, fact=type(error).__name__, copy=copy, started=error.started)
-            if not await _printer_mended(t, error, give_up_ms):
+            if not await _printer_mended(t, error, told, give_up_ms):
                 break
         else:
             t.journal.mark_print(job, PrintState.ACKED)
@@ -127,11 +132,11 @@ def _trouble_screen(trouble: PrinterError | PrinterStatus) -> str:
             return "printer_offline"
 
 
-async def _printer_mended(t: Terminal, error: PrinterError, give_up_ms: int) -> bool:
+async def _printer_mended(t: Terminal, error: PrinterError, told: Told, give_up_ms: int) -> bool:
     """Tell what the printer lacks, until it has it, a person says retry (True) or later (False), or time is over."""
     shown = _trouble_screen(error)
     t.events.discard_keys()
-    show(t, shown)
+    show(t, shown, told=told.line(t))
     t.devices.panel.beep(Beep.ERROR)
     while t.devices.clock.elapsed_ms() < give_up_ms:
         try:
@@ -142,7 +147,7 @@ async def _printer_mended(t: Terminal, error: PrinterError, give_up_ms: int) -> 
                 return True
             if _trouble_screen(status) != shown:
                 shown = _trouble_screen(status)
-                show(t, shown)
+                show(t, shown, told=told.line(t))
             continue
         if key in (Key.F1, Key.ENTER):
             return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from firmware.flows.dialogue import Cancelled, choose, show, tell
 from firmware.flows.lookup import find_record
 from firmware.flows.paper import Told, print_receipt
-from firmware.flows.steps import complete
+from firmware.flows.steps import complete, kind_name
 from firmware.hal import Beep, Key
 from firmware.journal import AlreadyVoided, Kind, NotVoidable, Record
 from firmware.terminal import Terminal
@@ -53,6 +53,7 @@ async def _confirm(t: Terminal, original: Record) -> None:
     """Show the sale that is to be undone, until ENTER confirms it."""
     when = original.opened_at.astimezone(t.parameters.zone).strftime("%m-%d %H:%M:%S")
     t.events.discard_keys()
-    show(t, "confirm_void", amount=original.amount.decimal(), voucher=str(original.stan), time=when)
+    kind = kind_name(t, original)
+    show(t, "confirm_void", kind=kind, amount=original.amount.decimal(), voucher=str(original.stan), time=when)
     if await choose(t, (Key.ENTER, Key.CANCEL)) is Key.CANCEL:
         raise Cancelled("the void was not confirmed")

@@ -186,7 +186,7 @@ class Storm:
         voucher = "" if self._chance.random() < 0.5 else str(self._chance.randrange(1, 20))
         await self._type(f"{' '.join(voucher)} ENTER")
         if self._shop.text_id == "confirm_void":
-            self._ledger.voids.append(self._shop.lines[0])
+            self._ledger.voids.append(self._shop.lines[0].split()[-1])
             await self._type("ENTER")
 
     async def _reprint(self) -> None:

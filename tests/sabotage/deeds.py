@@ -159,7 +159,7 @@ DEEDS: Final = (
     Deed(
         "give up the sale with the paper",
         "firmware/flows/paper.py",
-        '    told.show(t, "" if printed else "receipt_pending")\n',
+        '    told.show(t, "printed" if printed else "receipt_pending")\n',
         "    assert printed\n",
         _PAPER,
     ),
@@ -313,8 +313,8 @@ DEEDS: Final = (
     Deed(
         "confirm a void that nobody has seen",
         "firmware/flows/void.py",
-        '    t.events.discard_keys()\n    show(t, "confirm_void"',
-        '    show(t, "confirm_void"',
+        "    t.events.discard_keys()\n    kind = kind_name",
+        "    kind = kind_name",
         "tests/scenario/test_hurry.py",
     ),
     Deed(
@@ -323,5 +323,12 @@ DEEDS: Final = (
         "        if isinstance(event, TamperDetected):\n            self._tampered = True\n        elif ",
         "        if ",
         "tests/scenario/test_hurry.py",
+    ),
+    Deed(
+        "keep no approval before telling of it",
+        "firmware/flows/chip_sale.py",
+        "            record = _keep(t, session, amount)\n",
+        "            pass\n",
+        "tests/scenario/test_chip_sale.py",
     ),
 )

@@ -162,3 +162,29 @@ def test_signature_card_has_a_line_to_sign_on_the_merchants_copy(tmp_path: Path)
     for record in a_day(tmp_path, work):
         assert record.card is not None
         assert record.card.needs_signature
+
+
+def test_card_taken_while_the_pin_is_typed_ends_the_sale(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        await offer(shop, "plain-offline-pin")
+        await shop.see("enter_pin", 30)
+        await shop.press("1 2")
+        shop.remove()
+        await shop.see("chip_refused", 5)
+        await shop.see("^idle$", 30)
+
+    assert a_day(tmp_path, work) == []
+
+
+def test_digits_typed_ahead_of_the_pin_pad_are_no_part_of_the_pin(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        await shop.press("1 2 3 4 ENTER")
+        shop.insert("plain-offline-pin")
+        shop.slam("99")
+        await shop.see("enter_pin", 30)
+        assert shop.world.frame.entry is not None
+        assert shop.world.frame.entry.text == ""
+        await shop.press("CANCEL")
+        await take_back(shop)
+
+    assert a_day(tmp_path, work) == []

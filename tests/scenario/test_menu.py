@@ -18,7 +18,7 @@ def test_void_gives_the_cash_back_once(tmp_path: Path) -> None:
         await shop.menu("void")
         assert shop.text_id == "enter_voucher"
         await shop.press("1 ENTER")
-        assert (shop.text_id, shop.lines[:2]) == ("confirm_void", ["12.00", "凭证号 000001"])
+        assert (shop.text_id, shop.lines[:2]) == ("confirm_void", ["现金消费 12.00", "凭证号 000001"])
         await shop.press("ENTER")
         assert (shop.text_id, shop.lines[0]) == ("voided", "退款 12.00")
         await shop.see("idle")
@@ -39,7 +39,7 @@ def test_void_enter_alone_takes_the_last_record(tmp_path: Path) -> None:
         await shop.sell("2 00")
         await shop.menu("void")
         await shop.press("ENTER")
-        assert shop.lines[:2] == ["2.00", "凭证号 000002"]
+        assert shop.lines[:2] == ["现金消费 2.00", "凭证号 000002"]
         await shop.press("ENTER")
         await shop.see("idle")
 

@@ -17,6 +17,7 @@ def test_paper_out_before_the_receipt_prints_the_original_once_paper_is_back(tmp
         shop.world.set_printer_fault(PrinterFault.PAPER_OUT)
         await shop.press("1 00 ENTER F1 ENTER")
         await shop.see("printer_out_of_paper", 10)
+        assert shop.lines[0] == "找零 0.00"
         shop.world.set_printer_fault(PrinterFault.OK)
         await shop.see("idle")
         assert [receipt.copy for receipt in shop.paper] == ["merchant", "customer"]
