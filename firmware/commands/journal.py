@@ -9,6 +9,8 @@ import argparse
 import csv
 import io
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -24,6 +26,9 @@ from firmware.surfaces import cell_width
 
 _FAULTY: Final = 65
 """The exit status of a check that found faults (sysexits.h: EX_DATAERR)."""
+
+_UNREAD: Final = 128 + signal.SIGPIPE
+"""The exit status where nobody reads the output to its end, as a shell tells it of other tools."""
 
 _HEADINGS: Final = ("batch", "stan", "time", "kind", "phase", "amount", "tendered", "change", "note")
 _RIGHT: Final = frozenset({"amount", "tendered", "change"})
@@ -49,18 +54,32 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace, open_journal: Callable[[Path], Journal]) -> int:
-    """Answer the command on the standard output; return the exit status, 65 where a check found faults.
+    """Answer the command on the standard output; return the exit status.
 
+    It is 65 where a check found faults, and 141 where nobody reads the output to its end.
     `args.state` is the state directory. `open_journal` opens the journal in it, where no terminal runs, to be read.
     Raises: ControlFailed, and what `Journal.open_to_read` raises.
     """
     question = Question(Selection(args.day, args.batch, args.last), verify=args.verify)
     answer = _asked(args.state, question, open_journal)
-    if args.verify:
-        sys.stdout.write(_verdict(answer.faults, as_json=args.json))
-        return _FAULTY if answer.faults else 0
-    sys.stdout.write(_rendered(answer.rows, args))
-    return 0
+    text = _verdict(answer.faults, as_json=args.json) if args.verify else _rendered(answer.rows, args)
+    if not _written(text):
+        return _UNREAD
+    return _FAULTY if answer.faults else 0
+
+
+def _written(text: str) -> bool:
+    """Write `text` to the standard output; False where the reader went away before its end, as `head` does."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer must not fail once more when Python ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        return False
+    return True
 
 
 def _asked(state: Path, question: Question, open_journal: Callable[[Path], Journal]) -> Answer:

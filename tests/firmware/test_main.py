@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import subprocess
@@ -109,6 +110,16 @@ def test_state_that_cannot_be_made_is_on_the_screen(tmp_path: Path) -> None:
     assert world.ending is not None
     assert world.ending.status == 73
     assert [line.text for line in world.frame.lines[:2]] == ["存储不可用", "Storage failed"]
+
+
+def test_journal_listed_to_a_reader_who_leaves_ends_quietly(tmp_path: Path) -> None:
+    on_the_bench(tmp_path)
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "firmware", "journal", "--state", str(tmp_path)]
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=30, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (141, b"")
 
 
 def test_second_terminal_on_the_same_state_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
