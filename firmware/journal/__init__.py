@@ -6,6 +6,7 @@ the counters that never go back, `audit` the chain of hashes, and `verification`
 
 from firmware.journal.errors import (
     AlreadyVoided,
+    BatchFull,
     JournalBusy,
     JournalDamaged,
     JournalError,
@@ -26,6 +27,7 @@ __all__ = [
     "FILE_NAME",
     "TRANSITIONS",
     "AlreadyVoided",
+    "BatchFull",
     "CardFacts",
     "CardSecrets",
     "Duty",

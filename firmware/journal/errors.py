@@ -1,7 +1,7 @@
 """What can go wrong with the journal, each named for the fact; the sentences tell a person what to do."""
 
 from firmware.errors import TillberryError
-from firmware.hal.errors import StorageFailed
+from firmware.hal.errors import StorageFailed, StorageFull
 
 
 class JournalError(TillberryError):
@@ -42,6 +42,10 @@ class JournalBusy(JournalError):
     """Another process has the journal open."""
 
     exit_status = 75
+
+
+class BatchFull(JournalError, StorageFull):
+    """The batch has a record under every trace number; like a full storage, it takes no more."""
 
 
 class StateNotWritable(StorageFailed):

@@ -16,7 +16,7 @@ from firmware.hal import Clock, Entropy, Nvram, Sealer
 from firmware.journal import audit, cards, marks, opening, queries, verification
 from firmware.journal.audit import Fact
 from firmware.journal.database import Database
-from firmware.journal.errors import AlreadyVoided, NotVoidable
+from firmware.journal.errors import AlreadyVoided, BatchFull, NotVoidable
 from firmware.journal.marks import Marks
 from firmware.journal.opening import Surroundings
 from firmware.journal.phases import EFFECTIVE, FIRST, TRANSITIONS, Phase
@@ -135,13 +135,14 @@ class Journal:
 
         `card` is what is kept of the card that paid.
 
-        Raises: NotVoidable, AlreadyVoided - `original` cannot be undone by a void.
+        Raises: NotVoidable, AlreadyVoided - `original` cannot be undone by a void; BatchFull.
         """
         assert amount.minor > 0, amount
         assert amount.currency == self._currency, amount
         assert tendered is None or amount <= tendered, (amount, tendered)
         assert (original is not None) == (kind in VOIDS), kind
         assert (card is not None) == (kind is Kind.CHIP_SALE), kind
+        self._check_room()
         self._reserve_stan()
         with self._database.transaction():
             if original is not None:
@@ -234,6 +235,12 @@ class Journal:
 
     def _now(self) -> str:
         return audit.stamp(self._around.clock.now())
+
+    def _check_room(self) -> None:
+        """Trace numbers begin anew behind the last, but never again within one batch. Raises: BatchFull."""
+        stan = marks.stan_of(self.sequence)
+        if self.by_stan(stan) is not None:
+            raise BatchFull(f"The batch {self.batch} has a record {stan} already. Settle it before the next sale.")
 
     def _reserve_stan(self) -> None:
         """Reserve another block of trace numbers in the marks where the last one is used up."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware.journal import AlreadyVoided, Journal, Kind, NotVoidable, Phase, PrintState, queries
+from firmware.hal.errors import StorageFull
+from firmware.journal import AlreadyVoided, BatchFull, Journal, Kind, NotVoidable, Phase, PrintState, queries
 from firmware.units import Currency, Money, Stan
 from tests.firmware.journal.site import TERMINAL, Site, file_site, sold, yuan
 
@@ -205,6 +206,20 @@ def test_unfinished_are_the_records_that_boot_owes_a_duty(site: Site) -> None:
     completed = journal.advance(journal.open_record(Kind.CASH_SALE, yuan(2)), Phase.COMPLETED)
     journal.advance(journal.open_record(Kind.CASH_SALE, yuan(3)), Phase.ABANDONED)
     assert journal.unfinished() == [opened, completed]
+    journal.close()
+
+
+def test_batch_with_every_trace_number_used_takes_no_more_and_the_next_one_does(site: Site) -> None:
+    journal = site.open()
+    before = [sold(journal)]
+    journal._database.rows("UPDATE counters SET stans_used = 999999")
+    with pytest.raises(BatchFull, match="batch 1 has a record 000001") as raised:
+        journal.open_record(Kind.CASH_SALE, yuan(1))
+    assert isinstance(raised.value, StorageFull)
+    assert journal.records() == before
+    journal._database.rows("UPDATE counters SET batch = 2")
+    assert sold(journal).stan == Stan(1)
+    assert journal.verify() == []
     journal.close()
 
 
