@@ -19,8 +19,9 @@ _HEAD = """<!doctype html>
 <main>
 <p><a href="/">&larr; the bench</a></p>
 <h1>Control API</h1>
-<p>Bodies and answers are JSON. What is wrong answers 4xx with <code>{"error": "..."}</code>. Events and state name each
-screen by a <code>text_id</code> that is the same in every language: let scripts match that.</p>
+<p>Bodies and answers are JSON. What fails answers <code>{"error": "..."}</code>: 4xx where the call can be mended or
+tried again, 501 for what is not on this bench yet, 500 and 503 where bench or terminal failed. Events and state name
+each screen by a <code>text_id</code> that is the same in every language: let scripts match that.</p>
 <table>
 <thead><tr><th>call</th><th>does</th></tr></thead>
 <tbody>

@@ -24,10 +24,10 @@ KEYS_MAX: Final = 64
 
 
 class KeysLeft(TillberryError):
-    """The terminal did not take these keys in time; the first of them may still be taken later."""
+    """The terminal did not take these keys; the first of them may still be taken later, where one runs."""
 
-    def __init__(self, keys: tuple[Key, ...]) -> None:
-        super().__init__(f"the terminal did not answer in time; keys left: {' '.join(keys) or 'none'}")
+    def __init__(self, keys: tuple[Key, ...], why: str = "the terminal did not answer in time") -> None:
+        super().__init__(f"{why}; keys left: {' '.join(keys) or 'none'}")
         self.keys = keys
 
 

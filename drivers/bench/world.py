@@ -17,7 +17,7 @@ from drivers.bench.card_slot import CardSlot
 from drivers.bench.cards.faults import Fault
 from drivers.bench.cards.personality import CardPersonality, load_cards
 from drivers.bench.changes import Changes
-from drivers.bench.fingers import PATIENCE_S, Fingers
+from drivers.bench.fingers import PATIENCE_S, Fingers, KeysLeft
 from drivers.bench.link import Link
 from drivers.bench.pattern import Pattern
 from drivers.bench.printer import PaperReceipt, PrinterFault, VirtualPrinter
@@ -141,7 +141,12 @@ class World:
         self._terminal_gone()
 
     async def press(self, keys: Sequence[Key]) -> None:
-        """Press keys in order, each after the one before was answered; callers take turns. Raises: KeysLeft."""
+        """Press keys in order, each after the one before was answered; callers take turns. Raises: KeysLeft.
+
+        A terminal that boots is waited for, one that has ended by itself is not.
+        """
+        if self.ending is not None:
+            raise KeysLeft(tuple(keys), "the terminal has ended; switch its power")
         await self._fingers.press(keys)
 
     async def choose_menu(self, item: str) -> None:
@@ -162,12 +167,13 @@ class World:
     async def wait_for(self, pattern: str, timeout_s: float) -> None:
         """Wait until the screen matches a regular expression (see `snapshot.matches`), over reboots too.
 
+        An idle screen counts once the terminal waits for a person: then it takes keys and menu items.
         Raises: ScreenStayed - it did not within `timeout_s` seconds; BadPattern.
         """
         compiled = Pattern(pattern)
         try:
             async with asyncio.timeout(timeout_s):
-                while not matches(self.frame, compiled):
+                while not matches(self.frame, compiled) or (self.frame.text_id == "idle" and self.busy):
                     await self.changes.newer(self.changes.seq)
         except TimeoutError:
             raise ScreenStayed(f'the screen did not match in {timeout_s:g} s: it is "{self.frame.text_id}"') from None

@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from drivers.bench.devices import Harness
 from drivers.bench.fingers import KeysLeft
 from drivers.bench.link import memory_links
 from drivers.bench.pattern import BadPattern
 from drivers.bench.printer import PrinterFault
+from drivers.bench.wire import Attending, FrameShown
 from drivers.bench.world import (
     Ending,
     NotIdle,
@@ -18,6 +20,7 @@ from drivers.bench.world import (
     World,
 )
 from firmware.hal import Key, KeyPressed, Readings, TamperDetected
+from firmware.surfaces import Frame
 from tests.drivers.bench.fake_terminal import FakeTerminal
 from tests.virtual_time import run_virtually
 
@@ -143,10 +146,33 @@ def test_terminal_that_ends_by_itself_leaves_its_last_frame_and_words() -> None:
         assert state["ending"] == {"status": 78, "words": ["the board file is wrong"]}
         assert world.frame.text_id == "idle"
         assert not world.busy
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(KeysLeft, match="has ended"):
+            await world.press([Key.D1])
+        assert asyncio.get_running_loop().time() == began
         boot(world)
         assert world.snapshot()["ending"] is None
 
     in_world(scene)
+
+
+def test_idle_waited_for_takes_keys_when_it_is_told() -> None:
+    async def main() -> None:
+        world = World()
+        terminal_side, world_side = memory_links()
+        harness = Harness(terminal_side, lambda _why: None)
+        world.attach(world_side)
+        harness.hello({}, {}, "tft-320x240")
+        waiting = asyncio.ensure_future(world.wait_for("^idle$", 5))
+        harness.send(FrameShown(Frame("idle", "梨山书店")))
+        await asyncio.sleep(0.5)
+        assert world.frame.text_id == "idle"
+        assert not waiting.done()
+        harness.send(Attending(waiting=True))
+        await waiting
+        assert not world.busy
+
+    run_virtually(main())
 
 
 def test_terminal_that_closes_its_link_is_off() -> None:
