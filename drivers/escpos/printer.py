@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from drivers.escpos import library
 from drivers.escpos.encoder import encode
 from drivers.escpos.fonts import FONTS, FontPlace, font_file
 from drivers.escpos.port import BytePort, PortClosed
@@ -79,10 +78,6 @@ class EscPosPrinter:
         self._stray_ms: int | None = 0 if profile.completion is Completion.GS_R else None
         self._unanswered = False
         self._connected = True
-
-    async def warm(self) -> None:
-        """Import what printing needs, in a worker thread; saves the first receipt that time."""
-        await asyncio.to_thread(library.load)
 
     async def status(self, timeout_ms: Millis = PREFLIGHT_MS) -> PrinterStatus:
         """Ask the printer how it is. Never raises: no answer within the time is `online=False`."""

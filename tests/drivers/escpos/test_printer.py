@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 
 import pytest
 
@@ -192,14 +191,6 @@ def test_finish_of_a_job_of_another_process_hears_its_confirmation() -> None:
             await after_reboot.finish(123_456, Millis(1_000))
 
     run_virtually(scene())
-
-
-def test_warm_printer_has_loaded_what_it_needs() -> None:
-    async def scene() -> None:
-        await EscPosPrinter(DeadPort(), PrinterProfile(), VirtualClock()).warm()
-
-    run_virtually(scene())
-    assert "escpos.escpos" in sys.modules
 
 
 @pytest.mark.parametrize("first_ms", [310, 340, 370, 390, 410, 430, 600])
