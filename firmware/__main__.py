@@ -73,6 +73,7 @@ def _command(args: argparse.Namespace, run_bench: Callable[[argparse.Namespace],
         case "run":
             return run.run(args, build_devices)
         case "bench":
+            run.make_state_directory(args.state)
             return run_bench(args)
         case _:
             return journal.run(args, lambda _state: open_journal(args))

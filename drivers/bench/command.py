@@ -1,4 +1,4 @@
-"""`tillberry bench`: the arguments, and what can be refused before anything is started.
+"""`tillberry bench`: its arguments, and the command line of the terminal that it starts.
 
 This file is read at every start of a terminal, so it loads nothing of the bench until the bench is what was asked for.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,12 +18,6 @@ from firmware.errors import TillberryError
 
 PORT: Final = 8583
 STATE: Final = Path("state")
-
-
-class StateUnwritable(TillberryError):
-    """The state directory cannot be made or written to."""
-
-    exit_status = 73
 
 
 def add_parser(subparsers: Any) -> None:
@@ -50,27 +43,16 @@ def _port(text: str) -> int:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the bench until SIGTERM or SIGINT; returns the exit status."""
+    """Run the bench until SIGTERM or SIGINT; returns the exit status. The state directory is there already."""
     from drivers.bench.process import serve  # noqa: PLC0415 - see the first lines
 
     try:
-        _check_state(args.state)
         page = Place(args.host, args.port, open_browser=not args.no_browser)
         asyncio.run(serve(page, lambda world_fd: terminal_command(args, world_fd)))
     except TillberryError as exc:
         sys.stderr.write(f"tillberry: {exc}\n")
         return exc.exit_status
     return 0
-
-
-def _check_state(state: Path) -> None:
-    """Raises: StateUnwritable - before anything is started that would need it."""
-    try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as exc:
-        raise StateUnwritable(f"{state}: cannot be made: {exc.strerror}") from exc
-    if not os.access(state, os.W_OK | os.X_OK):
-        raise StateUnwritable(f"{state}: is not writable for this user")
 
 
 def terminal_command(args: argparse.Namespace, world_fd: int) -> Sequence[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
@@ -72,7 +73,7 @@ def parameters_directory(args: Namespace) -> Path:
 
 
 class StateDirectoryUnusable(StorageFailed):
-    """The state directory cannot be made."""
+    """The state directory cannot be made or written to."""
 
     exit_status = 73
 
@@ -83,6 +84,8 @@ def make_state_directory(state: Path) -> None:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StateDirectoryUnusable(f"{state}: cannot be made: {error.strerror}") from error
+    if not os.access(state, os.W_OK | os.X_OK):
+        raise StateDirectoryUnusable(f"{state}: is not writable for this user")
 
 
 def _load_board(args: Namespace) -> Board:

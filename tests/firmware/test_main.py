@@ -64,6 +64,7 @@ def test_help_names_every_command() -> None:
         (("run", "--board", "bench", "--world-fd", "99"), 70, "file descriptor 99"),
         (("journal",), 65, "there is no journal here"),
         (("journal", "--last", "0"), 2, "--last"),
+        (("bench", "--state", "/proc/nowhere"), 73, "cannot be made"),
         (("fly",), 2, "invalid choice"),
         ((), 2, "required"),
     ],
