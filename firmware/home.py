@@ -12,6 +12,7 @@ from typing import Final
 from firmware.events import NothingHappened
 from firmware.flows.dialogue import (
     Cancelled,
+    Hints,
     Tampered,
     TimedOut,
     click,
@@ -123,8 +124,8 @@ async def _sell(t: Terminal, first: Key | None) -> None:
             "enter_amount",
             editor if first is None else editor.press(first),
             check=check,
-            full="amount_limit",
-            pointless="amount_point",
+            hints=Hints("amount_limit", "amount_point"),
+            card_stays=first is None,
             limit=limit.decimal(),
         )
     except (Cancelled, TimedOut):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from firmware.flows.dialogue import enter
+from firmware.flows.dialogue import Hints, enter
 from firmware.flows.paper import Told, print_receipt
 from firmware.flows.steps import complete, kind_name
 from firmware.hal import Beep
@@ -49,8 +49,7 @@ async def _take_tendered(t: Terminal, amount: Money) -> Money:
         "enter_tendered",
         AmountEditor(limit.currency, limit),
         check=check,
-        full="tendered_limit",
-        pointless="tendered_point",
+        hints=Hints("tendered_limit", "tendered_point"),
         amount=amount.decimal(),
     )
     return amount if typed.empty else typed.value

@@ -7,6 +7,7 @@ an error, and what a person typed while a result still stood on the screen is ha
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from firmware.errors import TillberryError
@@ -72,10 +73,11 @@ def refuse(t: Terminal) -> None:
     t.devices.panel.beep(Beep.ERROR)
 
 
-async def next_key(t: Terminal, timeout_ms: Millis) -> Key:
+async def next_key(t: Terminal, timeout_ms: Millis, *, card_stays: bool = False) -> Key:
     """Return the next key; other events mean nothing to a flow that asks for keys, and sound an error.
 
-    Raises: TimedOut, Tampered.
+    `card_stays` tells that a card in the slot has begun this, and that its leaving ends it.
+    Raises: Cancelled, TimedOut, Tampered.
     """
     for _ in range(KEYS_MAX):
         try:
@@ -87,6 +89,8 @@ async def next_key(t: Terminal, timeout_ms: Millis) -> Key:
                 return key
             case TamperDetected():
                 raise Tampered("the enclosure was opened")
+            case CardTaken() if card_stays:
+                raise Cancelled("the card was taken")
             case CardTaken():
                 continue
             case _:
@@ -116,26 +120,40 @@ async def card_or_key(t: Terminal, allowed: Container[Key]) -> Key | CardInserte
     raise TimedOut("too many keys on one screen")
 
 
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """The screens for keys that an amount refuses: a digit that has no more room, and a point that is not typed."""
+
+    full: str
+    pointless: str
+
+    def screen(self, key: Key, editor: Editor) -> str | None:
+        """The screen that tells why `key` was refused; None where there is nothing to tell."""
+        if key is Key.POINT:
+            return self.pointless
+        return self.full if key.digits and not editor.empty else None
+
+
 async def enter(
     t: Terminal,
     text_id: str,
     editor: E,
     *,
     check: Callable[[E], str | None] | None = None,
-    full: str | None = None,
-    pointless: str | None = None,
+    hints: Hints | None = None,
+    card_stays: bool = False,
     **values: str,
 ) -> E:
     """Let a person type into `editor` on the screen `text_id`; return the editor that ENTER accepted.
 
     `check` names the screen to show instead of accepting, None where the entry is good; without it a complete entry is
-    good. `full` is the screen for a digit that had no more room, `pointless` the one for a
-    decimal point that is not typed here. Raises: Cancelled, TimedOut, Tampered.
+    good. `hints` name the screens for refused keys, `card_stays` is as in `next_key`.
+    Raises: Cancelled, TimedOut, Tampered.
     """
     shown: str | None = text_id
     for _ in range(KEYS_MAX):
         show(t, shown or text_id, editor.entry, **values)
-        key = await next_key(t, t.parameters.waits.entry)
+        key = await next_key(t, t.parameters.waits.entry, card_stays=card_stays)
         shown = text_id
         if key is Key.CANCEL:
             click(t)
@@ -153,10 +171,8 @@ async def enter(
             editor = typed
             continue
         refuse(t)
-        if full is not None and key.digits and not editor.empty:
-            shown = full
-        if pointless is not None and key is Key.POINT:
-            shown = pointless
+        if hints is not None:
+            shown = hints.screen(key, editor) or text_id
     raise TimedOut("too many keys on one screen")
 
 

@@ -26,13 +26,14 @@ class Ledger:
 
     sales: list[str] = field(default_factory=list)
     voids: list[str] = field(default_factory=list)
+    chips: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """Sales that the screen said had come to nothing."""
 
 
 def told(frames: Iterable[Frame], text_id: str) -> set[str]:
     """The amounts that the screen called done, by the screens of that name."""
-    place = {"approved": 1, "voided": 0}[text_id]
+    place = {"approved": 1, "voided": 0, "chip_approved": 0}[text_id]
     return {frame.lines[place].text.split()[-1] for frame in frames if frame.text_id == text_id}
 
 
@@ -44,6 +45,7 @@ def check(journal: Journal, ledger: Ledger, frames: Sequence[Frame], paper: Sequ
     assert len(set(stans)) == len(stans), "a trace number was used twice"
     counting = [record for record in records if record.phase in COUNTS]
     _check_kind(counting, Kind.CASH_SALE, ledger.sales, told(frames, "approved"))
+    _check_kind(counting, Kind.CHIP_SALE, ledger.chips, told(frames, "chip_approved"))
     _check_kind(counting, Kind.CASH_VOID, ledger.voids, told(frames, "voided"))
     belied = {record.amount.decimal() for record in counting if record.kind is Kind.CASH_SALE} & set(ledger.refused)
     assert not belied, f"told to have come to nothing, and in the journal: {belied}"
@@ -62,7 +64,8 @@ def _check_paper(records: list[Record], paper: Sequence[PaperReceipt]) -> None:
     originals: Counter[tuple[str, str]] = Counter()
     by_stan = {str(record.stan): record for record in records}
     for receipt in paper:
-        assert not receipt.unknown, receipt.unknown
+        torn = [raw for _, raw in receipt.unknown]
+        assert all(len(raw) == 1 and raw >= b"\x81" for raw in torn), "more than half a Chinese character was torn off"
         if not receipt.complete:
             continue
         found = re.search(r"VOUCHER NO\)\s+(\d{6})", receipt.text)

@@ -56,6 +56,17 @@ def test_card_at_idle_begins_a_sale(tmp_path: Path) -> None:
     assert [record.kind for record in a_day(tmp_path, work)] == [Kind.CHIP_SALE]
 
 
+def test_card_taken_again_before_the_amount_is_typed_ends_it(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        shop.insert("offline-ok")
+        await shop.see("enter_amount", 5)
+        await shop.press("1 2")
+        shop.remove()
+        await shop.see("^idle$", 1)
+
+    assert a_day(tmp_path, work) == []
+
+
 def test_offline_pin_is_asked_for_and_never_shown(tmp_path: Path) -> None:
     async def work(shop: Shop) -> None:
         await offer(shop, "plain-offline-pin")
