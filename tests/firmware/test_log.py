@@ -138,10 +138,13 @@ def test_log_that_cannot_be_written_drops_lines_and_counts_them() -> None:
     assert [json.loads(line).get("lines_lost") for line in stream.getvalue().splitlines()] == [2, None]
 
 
-def test_log_to_a_full_device_is_no_error() -> None:
-    with Path("/dev/full").open("w", encoding="utf-8") as stream:
+def test_log_to_a_full_device_is_no_error_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as stream, (tmp_path / "log").open("wb") as room:
         configure(service=True, stream=stream)
         log.info(LogEvent.FLOW_ENDED)
+        os.dup2(room.fileno(), stream.fileno())
+        log.info(LogEvent.FLOW_ENDED)
+    assert json.loads((tmp_path / "log").read_text())["lines_lost"] == 1
 
 
 def test_log_that_nobody_reads_neither_waits_nor_fails_and_goes_on_when_read() -> None:
