@@ -12,7 +12,7 @@ from typing import Final
 
 from firmware.flows.dialogue import TimedOut, linger, next_key, refuse, show
 from firmware.hal import Beep, Key, KeyPressed, Paper, PrinterStatus
-from firmware.hal.errors import CoverOpen, PaperOut, PrinterError, PrinterOffline, StorageFailed
+from firmware.hal.errors import CoverOpen, NotPrintable, PaperOut, PrinterError, PrinterOffline, StorageFailed
 from firmware.journal import Phase, PrintState, Record
 from firmware.log import LogEvent, log
 from firmware.receipts.slips import slip
@@ -111,7 +111,7 @@ async def _print_copy(t: Terminal, record: Record, copy: str, told: Told, *, dup
                 duplicate = True
                 job = t.journal.queue_print(record, copy, duplicate=True)
             log.warning(LogEvent.RECEIPT_FAILED, fact=type(error).__name__, copy=copy, started=error.started)
-            if not await _printer_mended(t, error, told, give_up_ms):
+            if isinstance(error, NotPrintable) or not await _printer_mended(t, error, told, give_up_ms):
                 break
         else:
             t.journal.mark_print(job, PrintState.ACKED)

@@ -111,3 +111,20 @@ def test_near_end_prints_and_is_told_at_idle_until_paper_is_loaded(tmp_path: Pat
         assert shop.lines[1] == ""
 
     assert len(a_day(tmp_path, work)) == 2
+
+
+def test_receipt_that_cannot_be_made_leaves_the_sale_done_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library that makes the bytes cannot even be loaded: no printer will help, and nobody is kept waiting."""
+
+    def broken(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    async def work(shop: Shop) -> None:
+        monkeypatch.setattr("drivers.escpos.printer.encode", broken)
+        await shop.press("1 00 ENTER F1 ENTER")
+        assert (shop.text_id, shop.lines[2]) == ("approved", "未打印 可补打")
+        await shop.see("idle", 5)
+
+    assert [record.phase for record in a_day(tmp_path, work)] == [Phase.DONE]
