@@ -69,6 +69,7 @@ class Shop:
         parameters: Parameters = PARAMETERS,
         display: str = "tft-320x240",
         wire: Callable[[Link], Link] = lambda link: link,
+        printer: type[BenchPrinter] = BenchPrinter,
     ) -> None:
         self.storage = storage
         self.parameters = parameters
@@ -77,6 +78,7 @@ class Shop:
         self.terminal: asyncio.Task[None] | None = None
         self._display = DISPLAY_MODELS[display]
         self._wire = wire
+        self._printer = printer
         self.watchdog_fed = 0
 
     async def __aenter__(self) -> Self:
@@ -108,7 +110,7 @@ class Shop:
             keypad=keypad,
             display=display,
             panel=panel,
-            printer=BenchPrinter(harness, EscPosPrinter(LinkPort(harness), PROFILE, self.clock)),
+            printer=self._printer(harness, EscPosPrinter(LinkPort(harness), PROFILE, self.clock)),
             gauges=BenchGauges(harness),
             nvram=self.storage.nvram,
             sealer=self.storage.sealer,

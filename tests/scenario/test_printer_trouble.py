@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 from drivers.bench.printer import PrinterFault
+from drivers.bench.printer_port import BenchPrinter
+from firmware.hal.errors import NotPrintable
 from firmware.journal import Phase
+from firmware.surfaces import Document
 from tests.scenario.test_cash_sale import a_day
-from tests.shop import Shop
+from tests.shop import Shop, file_storage, hurried
+from tests.virtual_time import run_virtually
 
 
 def test_paper_out_before_the_receipt_prints_the_original_once_paper_is_back(tmp_path: Path) -> None:
@@ -113,18 +117,22 @@ def test_near_end_prints_and_is_told_at_idle_until_paper_is_loaded(tmp_path: Pat
     assert len(a_day(tmp_path, work)) == 2
 
 
-def test_receipt_that_cannot_be_made_leaves_the_sale_done_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The library that makes the bytes cannot even be loaded: no printer will help, and nobody is kept waiting."""
+class UnmadePrinter(BenchPrinter):
+    """A printer whose driver cannot put any document into its language."""
 
-    def broken(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+    async def print(self, document: Document, job: int) -> None:
+        raise NotPrintable(f"job {job} cannot be encoded", started=False)
 
-    async def work(shop: Shop) -> None:
-        monkeypatch.setattr("drivers.escpos.printer.encode", broken)
-        await shop.press("1 00 ENTER F1 ENTER")
-        assert (shop.text_id, shop.lines[2]) == ("approved", "未打印 可补打")
-        await shop.see("idle", 5)
 
-    assert [record.phase for record in a_day(tmp_path, work)] == [Phase.DONE]
+def test_receipt_that_cannot_be_made_leaves_the_sale_done_at_once(tmp_path: Path) -> None:
+    async def day() -> None:
+        async with Shop(file_storage(tmp_path), parameters=hurried(), printer=UnmadePrinter) as shop:
+            await shop.see("idle")
+            await shop.press("1 00 ENTER F1 ENTER")
+            assert (shop.text_id, shop.lines[2]) == ("approved", "未打印 可补打")
+            await shop.see("idle", 5)
+        journal = shop.journal()
+        assert [record.phase for record in journal.records()] == [Phase.DONE]
+        journal.close()
+
+    run_virtually(day())
