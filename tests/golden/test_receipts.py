@@ -9,7 +9,7 @@ import pytest
 
 from drivers.bench.printer import PaperReceipt, VirtualPrinter, render_png
 from drivers.escpos.encoder import encode
-from firmware.journal import Kind, Phase, Record
+from firmware.journal import CardFacts, Kind, Phase, Record
 from firmware.receipts.slips import slip
 from firmware.units import Currency, Millis, Money, Stan
 from tests.golden.golden import check_golden
@@ -31,6 +31,25 @@ SALE = Record(
     voided_by=None,
     opened_at=WHEN,
     completed_at=WHEN,
+)
+CHIP = replace(
+    SALE,
+    id=3,
+    stan=Stan(14),
+    kind=Kind.CHIP_SALE,
+    tendered=None,
+    card=CardFacts(
+        pan_masked="476173******0010",
+        entry="I",
+        aid="A0000000031010",
+        label="VISA CREDIT",
+        cryptogram="TC 0123456789ABCDEF",
+        tvr="0000008000",
+        tsi="E800",
+        atc="0007",
+        cvm="signature",
+        needs_signature=True,
+    ),
 )
 VOID = replace(SALE, id=2, stan=Stan(13), kind=Kind.CASH_VOID, tendered=None, original_id=1)
 
@@ -55,6 +74,9 @@ def printed(data: bytes, columns: int) -> PaperReceipt:
         ("sale-merchant", SALE, "merchant", False),
         ("sale-customer-duplicate", SALE, "customer", True),
         ("void-merchant", VOID, "merchant", False),
+        ("void-original-reprinted", replace(SALE, voided_by=2), "merchant", True),
+        ("chip-merchant", CHIP, "merchant", False),
+        ("chip-customer", CHIP, "customer", False),
     ],
 )
 @pytest.mark.parametrize("columns", [48, 32])
