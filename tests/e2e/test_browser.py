@@ -99,6 +99,14 @@ def test_cash_sale_typed_on_the_keyboard_keeps_the_order_of_the_keys(page: Page)
     page.until_screen("idle")
 
 
+def test_control_clicked_leaves_the_keyboard_to_the_terminal(page: Page) -> None:
+    page.choose("#mute")
+    page.type("1", Keys.ENTER)
+    page.until_screen("choose_payment")
+    page.type(Keys.ESCAPE)
+    page.until_screen("idle")
+
+
 def test_language_chosen_stays_after_a_reload(page: Page) -> None:
     assert page.browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == "en"
     page.choose('[data-language="zh"]')

@@ -21,6 +21,7 @@ export class Keypad {
       this.#wire(key, button);
     }
     document.addEventListener("keydown", (event) => this.#typed(event));
+    document.addEventListener("click", (event) => event.detail > 0 && setTimeout(release));
     bench.addEventListener("key", (event) => this.flash(event.detail.key));
   }
 
@@ -41,6 +42,7 @@ export class Keypad {
     button.addEventListener("pointerdown", (event) => {
       if (event.button === 0) {
         event.preventDefault();
+        release();
         pressed = true;
         this.press(key);
       }
@@ -83,6 +85,14 @@ export class Keypad {
       }
     }
     this.#sending = false;
+  }
+}
+
+// Who works with a pointer types for the terminal: what was clicked gives the keyboard back.
+function release() {
+  const focused = document.activeElement;
+  if (!document.querySelector("dialog[open]") && focused?.matches("button, summary, input[type=radio]")) {
+    focused.blur();
   }
 }
 
