@@ -112,6 +112,7 @@ export class Paper {
     item.replaceChildren(button);
     if (!item.isConnected) {
       this.tray.prepend(item);
+      this.tray.scrollLeft = 0;
     }
     while (this.tray.childElementCount > TRAY_MAX) {
       this.tray.lastElementChild.remove();
