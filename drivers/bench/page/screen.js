@@ -78,6 +78,7 @@ export class Screen {
       const on = lights[light.dataset.light];
       light.classList.toggle("on", on);
       light.setAttribute("aria-label", on ? word(light.dataset.light) : "");
+      light.title = word(light.dataset.light);
     }
   }
 
