@@ -95,6 +95,13 @@ def bench_command() -> tuple[Callable[[Any], None], Callable[[Namespace], int]]:
     return command.add_parser, command.run
 
 
+def card_command() -> tuple[Callable[[Any], None], Callable[[Namespace], int]]:
+    """The `card` command: what adds its arguments, and what runs it."""
+    from drivers.bench import card_command as command  # noqa: PLC0415 - a terminal in service never loads it
+
+    return command.add_parser, command.run
+
+
 class _Workshop:
     """Builds the devices of one board; those of the bench share one harness."""
 

@@ -55,26 +55,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"tillberry {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True)
     add_bench_parser, run_bench = catalog.bench_command()
+    add_card_parser, run_card = catalog.card_command()
     run.add_parser(commands)
     add_bench_parser(commands)
+    add_card_parser(commands)
     journal.add_parser(commands)
     args = parser.parse_args(arguments)
     os.umask(0o077)
     try:
-        return _command(args, run_bench)
+        return _command(args, run_bench, run_card)
     except TillberryError as error:
         with contextlib.suppress(OSError):
             sys.stderr.write(f"tillberry: {error}\n")
         return error.exit_status
 
 
-def _command(args: argparse.Namespace, run_bench: Callable[[argparse.Namespace], int]) -> int:
+def _command(
+    args: argparse.Namespace,
+    run_bench: Callable[[argparse.Namespace], int],
+    run_card: Callable[[argparse.Namespace], int],
+) -> int:
     match args.command:
         case "run":
             return run.run(args, build_devices)
         case "bench":
             run.make_state_directory(args.state)
             return run_bench(args)
+        case "card":
+            return run_card(args)
         case _:
             return journal.run(args, lambda _state: open_journal(args))
 

@@ -13,9 +13,6 @@ from typing import Final
 
 from drivers.bench.cards import Mute, Pulled, TestCard
 
-SLOT_0: Final = 35963
-"""The port of the first slot, as Debian sets vpcd up; the second slot is one up."""
-
 _POWER_OFF: Final = 0
 _POWER_ON: Final = 1
 _RESET: Final = 2
