@@ -77,7 +77,7 @@ class Power(Protocol):
 
 def answer(value: object, status: int = 200) -> Response:
     """A JSON answer."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False) + "\n"
     return Response(text.encode(), status, {"Content-Type": "application/json; charset=utf-8", **PRIVATE})
 
 

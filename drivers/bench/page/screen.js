@@ -98,6 +98,12 @@ export class Screen {
       message = word("off");
     }
     this.image.classList.toggle("dark", screen?.text_id === "off");
+    // The terminal's own words stay in sight where it had any: then only a strip tells how it ended.
+    const spoken = !this.lost && terminal === "off" && screen.text_id === "out_of_service";
+    this.curtain.classList.toggle("strip", spoken);
+    if (spoken) {
+      detail = detail.split("\n").at(-1);
+    }
     this.curtain.hidden = message === "";
     const code = document.createElement("code");
     code.textContent = detail;
