@@ -103,6 +103,7 @@ def test_control_clicked_leaves_the_keyboard_to_the_terminal(page: Page) -> None
     page.choose("#mute")
     page.type("1", Keys.ENTER)
     page.until_screen("choose_payment")
+    assert page.bench.get("/api/state")["screen"]["lines"][0] == "0.01"
     page.type(Keys.ESCAPE)
     page.until_screen("idle")
 
