@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from firmware.errors import TillberryError
-from firmware.hal import Beep, Event, KeyPressed, Panel, TamperDetected
+from firmware.hal import Beep, CardInserted, CardTaken, Event, KeyPressed, Panel, TamperDetected
 from firmware.log import LogEvent, log
 from firmware.units import Millis
 
@@ -31,6 +31,8 @@ class EventQueue:
         self._panel = panel
         self._events: deque[tuple[Event, Callable[[], None] | None]] = deque()
         self._tampered = False
+        self.card_in = False
+        """Whether a chip card stands in the slot now, whatever became of the events that told so."""
         self._arrival: asyncio.Future[None] | None = None
 
     def post(self, event: Event, taken: Callable[[], None] | None = None) -> bool:
@@ -38,6 +40,8 @@ class EventQueue:
 
         An opened enclosure needs no place in the queue: it is taken before anything else, and for good.
         """
+        if isinstance(event, CardInserted | CardTaken):
+            self.card_in = isinstance(event, CardInserted)
         if isinstance(event, TamperDetected):
             self._tampered = True
         elif len(self._events) >= EVENTS_MAX:

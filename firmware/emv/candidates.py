@@ -239,6 +239,8 @@ async def _ask_for(s: Session, known: ApplicationParameters, found: list[Candida
         raise CardBlocked("the card is blocked or knows no SELECT")
     # Step 3: only these two bring an FCI; with any other status the next AID is asked for (step 5).
     while answer.status in (OK, APPLICATION_BLOCKED):
+        # Said before the FCI is looked at: on T=0 this warning comes without one.
+        blocked |= not answer.ok
         try:
             aid, proprietary = proprietary_template(answer.data, "FCI of an application")
         except CardDataError:
@@ -250,7 +252,6 @@ async def _ask_for(s: Session, known: ApplicationParameters, found: list[Candida
         # Steps 4 and 6: a blocked application is no candidate.
         if answer.ok:
             _add(found, candidate(s, aid, parameters, proprietary, proprietary.child(0x9F11)))
-        blocked |= not answer.ok
         if aid == known.aid or not known.partial_match:
             break
         # Step 7: a longer name was found by its beginning, so there may be more.

@@ -59,9 +59,12 @@ async def first_generate_ac(s: Session, ask: Cryptogram) -> Cryptogram:
     """
     values = _fill(s, 0x8C, "CDOL1")
     s.cdol1_values = values
-    kind = await _generate(s, ask, values, second=False)
-    s.tsi |= Tsi.CARD_RISK_MANAGEMENT_PERFORMED
-    return kind
+    try:
+        return await _generate(s, ask, values, second=False)
+    finally:
+        if s.store.card(0x9F27) is not None:
+            # Rule 24: the card has answered, whatever its signature is worth.
+            s.tsi |= Tsi.CARD_RISK_MANAGEMENT_PERFORMED
 
 
 async def second_generate_ac(s: Session, ask: Cryptogram) -> Cryptogram:

@@ -7,9 +7,13 @@ never speak for the terminal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from firmware.emv.errors import CardDataError
 from firmware.emv.tlv import Tlv
+
+_NOT_THE_CARDS: Final = frozenset({0x8A, 0x91, 0x99, 0x9F5B})
+"""What the issuer or the terminal says, and a card has no word in. Source: Book 3 Annex A1."""
 
 
 class DataStore:
@@ -20,8 +24,13 @@ class DataStore:
         self._terminal: dict[int, bytes] = {}
 
     def add_from_card(self, objects: Iterable[Tlv], place: str) -> None:
-        """Keep primitive objects of the card. Raises: CardDataError - one of them is there already."""
+        """Keep primitive objects of the card; an empty one counts as absent (Book 3 Annex B3).
+
+        Raises: CardDataError - one of them is there already.
+        """
         for each in objects:
+            if not each.value or each.tag in _NOT_THE_CARDS:
+                continue
             if each.tag in self._card:
                 raise CardDataError("the card gives it twice", place=place, tag=each.tag)
             self._card[each.tag] = each.value

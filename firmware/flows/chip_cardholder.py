@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from firmware.emv.cardholder import ApplicationName, NoPin, PinPrompt
 from firmware.emv.outcome import StandardMessage
@@ -82,10 +82,12 @@ class CounterCardholder:
         leaving = asyncio.ensure_future(_card_taken(self._t))
         try:
             await asyncio.wait({typing, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not typing.done():
-                await leaving
-                raise CardRemoved("the card was taken while the PIN was typed")
+            if leaving.done():
+                _end_without_card(leaving)
             return await typing
+        except BaseException:
+            _forget(typing)
+            raise
         finally:
             leaving.cancel()
             typing.cancel()
@@ -99,11 +101,11 @@ class CounterCardholder:
     async def _key(self, allowed: tuple[Key, ...]) -> Key:
         """The next allowed key; leaving is told the way the kernel understands it."""
         try:
-            key = await choose(self._t, allowed)
+            key = await choose(self._t, allowed, card_stays=True)
         except TimedOut as error:
             raise EntryTimedOut("nobody chose") from error
         except Cancelled as error:
-            raise EntryCancelled("the choice was cancelled") from error
+            raise CardRemoved("the card was taken during the choice") from error
         if key is Key.CANCEL:
             raise EntryCancelled("the choice was cancelled")
         return key
@@ -121,3 +123,16 @@ async def _card_taken(t: Terminal) -> None:
         if isinstance(event, TamperDetected):
             raise Tampered("the enclosure was opened")
         refuse(t)
+
+
+def _end_without_card(leaving: asyncio.Future[None]) -> NoReturn:
+    leaving.result()
+    raise CardRemoved("the card was taken while the PIN was typed")
+
+
+def _forget(typing: asyncio.Future[EnteredPin | None]) -> None:
+    """Overwrite a PIN that was typed in the very moment that the card left."""
+    if typing.done() and not typing.cancelled() and typing.exception() is None:
+        pin = typing.result()
+        if pin is not None:
+            pin.forget()

@@ -16,7 +16,7 @@ from firmware.emv.purposes import clearing_data, receipt_facts, session_pan
 from firmware.emv.session import Request, Session, TransactionType
 from firmware.events import NothingHappened
 from firmware.flows.chip_cardholder import CounterCardholder
-from firmware.flows.dialogue import Cancelled, Tampered, refuse, show, tell
+from firmware.flows.dialogue import Cancelled, Tampered, linger, refuse, show
 from firmware.flows.paper import Told, print_receipt
 from firmware.flows.steps import complete
 from firmware.hal import Beep, Card, CardTaken, TamperDetected
@@ -29,6 +29,8 @@ from firmware.units import Millis, Money
 POWER_MS: Final = Millis(3_000)
 APDU_MS: Final = Millis(5_000)
 REMIND_MS: Final = Millis(1_500)
+SEQUENCE: Final = "chip-sequence"
+SEQUENCE_LAST: Final = 99_999_999
 INSERTED: Final = "I"
 """The entry letter behind the card number on slips: inserted (POS entry mode 05)."""
 REMINDERS_MAX: Final = 200
@@ -44,6 +46,7 @@ async def chip_sale(t: Terminal, amount: Money) -> Record | None:
 
     Raises: Cancelled, Tampered, StorageFailed - nothing was sold; OutcomeUnknown, ChipUnreadable.
     """
+    sequence = _next_sequence(t)
     show(t, "chip_processing", amount=amount.decimal())
     reader = t.devices.card_reader
     assert reader is not None, "a board without a card reader offers no chip sale"
@@ -52,7 +55,7 @@ async def chip_sale(t: Terminal, amount: Money) -> Record | None:
     except CardError as error:
         await _refuse(t, ending(error, unread=True), amount)
         return None
-    session = _session(t, card, amount)
+    session = _session(t, card, amount, sequence)
     record = None
     try:
         outcome = await kernel.process(session)
@@ -69,13 +72,20 @@ async def chip_sale(t: Terminal, amount: Money) -> Record | None:
     return await _hand_over(t, record)
 
 
-def _session(t: Terminal, card: Card, amount: Money) -> Session:
+def _next_sequence(t: Terminal) -> int:
+    """The number of this chip transaction, 9F41: one more than the last, which a power cut does not turn back."""
+    last = int(t.devices.nvram.read(SEQUENCE) or b"0")
+    t.devices.nvram.write(SEQUENCE, str(last % SEQUENCE_LAST + 1).encode())
+    return last % SEQUENCE_LAST + 1
+
+
+def _session(t: Terminal, card: Card, amount: Money, sequence: int) -> Session:
     assert t.emv is not None, "a board without EMV parameters offers no chip sale"
     return Session(
         Commands(card, APDU_MS),
         CounterCardholder(t, amount),
         t.emv,
-        Request(TransactionType.GOODS, amount, Money(0, amount.currency), t.devices.clock.now(), t.journal.sequence),
+        Request(TransactionType.GOODS, amount, Money(0, amount.currency), t.devices.clock.now(), sequence),
         t.devices.entropy,
         spent_minor=t.journal.spent_offline_minor,
     )
@@ -118,11 +128,15 @@ async def _refuse(t: Terminal, outcome: Outcome, amount: Money) -> None:
     t.devices.panel.beep(Beep.ERROR)
     message = t.language.words.text("messages", outcome.message.name.lower())
     note = t.language.words.text("notes", "remove_card")
-    if outcome.verdict is Verdict.CARD_REMOVED:
-        await tell(t, "chip_refused", Beep.ERROR, message=message, amount=amount.decimal(), note="")
-    else:
+    if t.events.card_in:
         show(t, "chip_refused", message=message, amount=amount.decimal(), note=note)
         await await_removal(t)
+    else:
+        # Whatever is typed on now may be the rest of a PIN: it becomes nobody's amount.
+        t.events.discard_keys()
+        show(t, "chip_refused", message=message, amount=amount.decimal(), note="")
+        await linger(t, keep_digits=False)
+    t.events.discard_keys()
     if outcome.verdict is Verdict.CANCELLED:
         raise Cancelled("the cardholder cancelled")
     if outcome.stripe_allowed:
@@ -130,8 +144,10 @@ async def _refuse(t: Terminal, outcome: Outcome, amount: Money) -> None:
 
 
 async def await_removal(t: Terminal) -> None:
-    """Remind by beeps until the card is taken. Raises: Tampered."""
+    """Remind by beeps until no card stands in the slot. Raises: Tampered."""
     for _ in range(REMINDERS_MAX):
+        if not t.events.card_in:
+            return
         try:
             event = await t.events.take(REMIND_MS)
         except NothingHappened:
@@ -139,7 +155,7 @@ async def await_removal(t: Terminal) -> None:
             continue
         match event:
             case CardTaken():
-                return
+                continue
             case TamperDetected():
                 raise Tampered("the enclosure was opened")
             case _:

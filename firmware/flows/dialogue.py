@@ -183,10 +183,13 @@ def _refusal(editor: E, check: Callable[[E], str | None] | None, text_id: str) -
     return None if editor.complete else text_id
 
 
-async def choose(t: Terminal, allowed: Container[Key], timeout_ms: Millis | None = None) -> Key:
-    """Return the first key that is one of `allowed`; others sound an error. Raises: TimedOut, Tampered."""
+async def choose(
+    t: Terminal, allowed: Container[Key], timeout_ms: Millis | None = None, *, card_stays: bool = False
+) -> Key:
+    """Return the first key that is one of `allowed`; others sound an error. Raises: as `next_key`."""
     for _ in range(KEYS_MAX):
-        key = await next_key(t, t.parameters.waits.entry if timeout_ms is None else timeout_ms)
+        wait = t.parameters.waits.entry if timeout_ms is None else timeout_ms
+        key = await next_key(t, wait, card_stays=card_stays)
         if key in allowed:
             click(t)
             return key
@@ -205,13 +208,16 @@ async def tell(t: Terminal, text_id: str, beep: Beep, **values: str) -> None:
     await linger(t)
 
 
-async def linger(t: Terminal) -> None:
-    """Leave the screen as it is until a key is pressed or a result's time is over. Raises: Tampered."""
+async def linger(t: Terminal, *, keep_digits: bool = True) -> None:
+    """Leave the screen as it is until a key is pressed or a result's time is over.
+
+    A digit is kept for the next entry where `keep_digits`. Raises: Tampered.
+    """
     try:
         key = await next_key(t, t.parameters.waits.result)
     except TimedOut:
         return
-    if key.digits:
+    if key.digits and keep_digits:
         t.events.put_back(KeyPressed(key))
     else:
         click(t)

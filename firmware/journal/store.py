@@ -117,11 +117,6 @@ class Journal:
         """The date that a record opened now would have."""
         return self._around.clock.now().date()
 
-    @property
-    def sequence(self) -> int:
-        """The number of the transaction that would be opened next, counted over the terminal's life (9F41)."""
-        return self._database.integer("SELECT stans_used FROM counters") + 1
-
     def open_record(
         self,
         kind: Kind,
@@ -238,7 +233,7 @@ class Journal:
 
     def _check_room(self) -> None:
         """Trace numbers begin anew behind the last, but never again within one batch. Raises: BatchFull."""
-        stan = marks.stan_of(self.sequence)
+        stan = marks.stan_of(self._database.integer("SELECT stans_used FROM counters") + 1)
         if self.by_stan(stan) is not None:
             raise BatchFull(f"The batch {self.batch} has a record {stan} already. Settle it before the next sale.")
 

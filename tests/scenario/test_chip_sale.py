@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from firmware.journal import Kind, Phase
+from firmware.units import Millis
 from tests.scenario.test_cash_sale import a_day
 from tests.shop import Shop
 
@@ -197,5 +198,47 @@ def test_digits_typed_ahead_of_the_pin_pad_are_no_part_of_the_pin(tmp_path: Path
         assert shop.world.frame.entry.text == ""
         await shop.press("CANCEL")
         await take_back(shop)
+
+    assert a_day(tmp_path, work) == []
+
+
+def test_pin_digits_typed_on_after_the_card_left_become_nothing(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        await offer(shop, "up-debit")
+        await shop.see("enter_pin", 30)
+        await shop.press("1 2 3")
+        shop.remove()
+        shop.slam("456")
+        await shop.see("^idle$", 30)
+        assert shop.text_id == "idle"
+        await shop.clock.sleep(Millis(3_000))
+        assert shop.text_id == "idle"
+
+    assert a_day(tmp_path, work) == []
+
+
+@pytest.mark.parametrize("late", ["", "CANCEL"])
+def test_card_taken_while_an_application_is_chosen_ends_at_once(tmp_path: Path, late: str) -> None:
+    async def work(shop: Shop) -> None:
+        await offer(shop, "two-apps")
+        await shop.see("choose_application", 30)
+        shop.remove()
+        shop.slam_keys(late)
+        await shop.see("^idle$", 10)
+
+    assert a_day(tmp_path, work) == []
+
+
+@pytest.mark.parametrize("cancel_first", [True, False])
+def test_cancel_and_card_leaving_together_do_not_hang(tmp_path: Path, cancel_first: bool) -> None:
+    async def work(shop: Shop) -> None:
+        await offer(shop, "up-debit")
+        await shop.see("enter_pin", 30)
+        if cancel_first:
+            shop.slam_keys("CANCEL")
+        shop.remove()
+        if not cancel_first:
+            shop.slam_keys("CANCEL")
+        await shop.see("^idle$", 15)
 
     assert a_day(tmp_path, work) == []

@@ -59,3 +59,12 @@ def test_forgetting_the_card_keeps_the_terminal() -> None:
     made.forget_card()
 
     assert made.snapshot() == {0x9A: b"\x26\x03\x14"}
+
+
+def test_card_cannot_speak_for_issuer_or_terminal_and_empty_counts_as_absent() -> None:
+    store = DataStore()
+    objects = parse(bytes.fromhex("8A023030 9F5B050102030405 5F2800 5A0112".replace(" ", "")), "a record")
+    store.add_from_card(objects, "a record")
+    assert dict(store.snapshot()) == {0x5A: b"\x12"}
+    store.add_from_card(parse(bytes.fromhex("5F28020156"), "the next record"), "the next record")
+    assert store.card(0x5F28) == b"\x01\x56"

@@ -206,7 +206,6 @@ def test_mandatory_data_that_is_missing_ends_the_transaction(missing: str, tag: 
 @pytest.mark.parametrize(
     ("good", "bad", "tag"),
     [
-        (PAN, "5A00", 0x5A),
         (PAN, "5A05622848FFFF", 0x5A),
         (PAN, "5A0A62284800000000000012", 0x5A),
         (PAN, "5A08622848000000A001", 0x5A),

@@ -78,14 +78,6 @@ def test_spent_sums_completed_sales_of_the_same_card_in_this_batch(site: Site) -
     journal.close()
 
 
-def test_sequence_counts_every_record_of_the_terminal(site: Site) -> None:
-    journal = site.open()
-    first = journal.sequence
-    chip_sold(journal, 1)
-    assert journal.sequence == first + 1
-    journal.close()
-
-
 @pytest.mark.parametrize(
     ("statements", "fault"),
     [
