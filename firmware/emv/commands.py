@@ -1,8 +1,9 @@
 """Commands to the card: one APDU out, one answer in, with T=0's ways smoothed and everything counted.
 
-Owned here: 61xx is fetched by GET RESPONSE and 6Cxx repeated with the right length (Book 1 §9.3.1), and no card makes
-the terminal send without end. What a status means for the transaction is the business of each step (Book 3 §6.3.5).
-A PIN in the clear goes to the card and nowhere else: who traces the exchange sees zeros in its place.
+Owned here: 61xx is fetched by GET RESPONSE and 6Cxx repeated with the right length (Book 1 §9.3.1), no card makes the
+terminal send or wait without end, and CANCEL is heard between two commands until the card is asked to decide. What a
+status means for the transaction is the business of each step (Book 3 §6.3.5). A PIN in the clear goes to the card and
+nowhere else: who traces the exchange sees zeros in its place.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from typing import Final
 
 from firmware.emv.errors import KernelLimit
 from firmware.hal import Card
-from firmware.hal.errors import CardGarbled
+from firmware.hal.errors import CardGarbled, EntryCancelled
 from firmware.units import Millis
 
 APDUS_MAX: Final = 400
 RESPONSE_MAX: Final = 4_096
+CARD_TIME_MS: Final = Millis(30_000)
+"""What all answers of one transaction may take together; the time of persons and issuer is not the card's. A sound card
+needs 1 to 5 seconds, and waiting times of its own (T=1) not many more."""
 OK: Final = 0x9000
 
 Tracer = Callable[[str, bytes, bytes], None]
@@ -51,18 +55,42 @@ def _traceable(command: bytes) -> bytes:
 class Commands:
     """The card's mouth and ear, for one transaction."""
 
-    def __init__(self, card: Card, timeout_ms: Millis, trace: Tracer = lambda _name, _sent, _received: None) -> None:
+    def __init__(
+        self,
+        card: Card,
+        timeout_ms: Millis,
+        trace: Tracer = lambda _name, _sent, _received: None,
+        *,
+        elapsed_ms: Callable[[], Millis] = lambda: Millis(0),
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Speak to `card`, waiting `timeout_ms` at most for each answer.
+
+        `elapsed_ms` is the clock's, and holds the card to `CARD_TIME_MS`; without it only the commands are counted.
+        `cancelled` is asked before each command whether the person or a tamper alarm has ended the transaction.
+        """
         self._card = card
         self._timeout_ms = timeout_ms
         self._trace = trace
+        self._elapsed_ms = elapsed_ms
+        self._cancelled = cancelled
+        self._card_time_left = int(CARD_TIME_MS)
         self.count = 0
         """APDUs exchanged so far."""
+
+    def pass_last_cancel(self) -> None:
+        """Let CANCEL be heard for the last time: from here on the card decides, and its decision is waited for.
+
+        Raises: EntryCancelled.
+        """
+        self._check_cancelled()
+        self._cancelled = lambda: False
 
     async def send(self, name: str, header: bytes, data: bytes = b"", *, expects: bool = True) -> Response:
         """Send one command and return the whole answer.
 
         `header` is CLA INS P1 P2, `data` at most 255 bytes, `expects` whether the command has response data (Le 00).
-        Raises: CardRemoved, CardMute, CardGarbled, ReaderMissing, KernelLimit.
+        Raises: CardRemoved, CardMute, CardGarbled, ReaderMissing, KernelLimit, EntryCancelled.
         """
         assert len(header) == 4, header
         assert len(data) <= 255, len(data)
@@ -75,7 +103,7 @@ class Commands:
         """Send a command that the issuer has written, byte for byte, and return the whole answer.
 
         `command` is header and, where there are any, Lc, data and Le, as `is_command` knows it.
-        Raises: CardRemoved, CardMute, CardGarbled, ReaderMissing, KernelLimit.
+        Raises: CardRemoved, CardMute, CardGarbled, ReaderMissing, KernelLimit, EntryCancelled.
         """
         assert is_command(command), len(command)
         ends_in_le = len(command) == 5 or (len(command) > 5 and len(command) - command[4] == 6)
@@ -93,11 +121,26 @@ class Commands:
                 raise KernelLimit(f"the answer to {name} has no end")
         return Response(received, status)
 
-    async def _exchange(self, name: str, command: bytes) -> tuple[bytes, int]:
+    def _check_cancelled(self) -> None:
+        if self._cancelled():
+            raise EntryCancelled("the transaction was cancelled between two commands")
+
+    async def _transmit(self, command: bytes) -> bytes:
+        """Exchange one APDU within the limits of number and time. Raises: as `send`."""
+        self._check_cancelled()
         if self.count >= APDUS_MAX:
             raise KernelLimit(f"more than {APDUS_MAX} commands in one transaction")
+        if self._card_time_left <= 0:
+            raise KernelLimit(f"the card has answered for more than {CARD_TIME_MS} ms in one transaction")
         self.count += 1
-        answer = await self._card.transmit(command, self._timeout_ms)
+        began = self._elapsed_ms()
+        try:
+            return await self._card.transmit(command, Millis(min(self._timeout_ms, self._card_time_left)))
+        finally:
+            self._card_time_left -= self._elapsed_ms() - began
+
+    async def _exchange(self, name: str, command: bytes) -> tuple[bytes, int]:
+        answer = await self._transmit(command)
         self._trace(name, _traceable(command), answer)
         if len(answer) < 2:
             raise CardGarbled(f"the answer to {name} has no status")

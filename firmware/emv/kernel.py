@@ -85,6 +85,8 @@ async def _open_application(s: Session) -> None:
 
 
 async def _first_cryptogram(s: Session, ask: Cryptogram) -> Outcome:
+    # A card that has decided has counted the transaction: from here on it is brought to its end.
+    s.commands.pass_last_cancel()
     if ask is not Cryptogram.ARQC:
         # Rule 23; Book 4 §6.3.6: the terminal's own decision has its response code before the card is asked.
         respond(s, OwnResponse.OFFLINE_APPROVED if ask is Cryptogram.TC else OwnResponse.OFFLINE_DECLINED)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.emv.commands import APDUS_MAX, RESPONSE_MAX, Commands, Response, is_command
+from firmware.emv.commands import APDUS_MAX, CARD_TIME_MS, RESPONSE_MAX, Commands, Response, is_command
 from firmware.emv.errors import KernelLimit
-from firmware.hal.errors import CardError, CardGarbled, CardMute, CardRemoved
+from firmware.hal.errors import CardError, CardGarbled, CardMute, CardRemoved, EntryCancelled
 from firmware.units import Millis
 from tests.firmware.emv.scripted import ScriptedCard
 
@@ -174,6 +174,72 @@ def test_get_response_without_end_is_stopped() -> None:
     with pytest.raises(KernelLimit, match="commands in one transaction"):
         run(Commands(card, Millis(5)).send("READ RECORD", READ))
     assert len(card.heard) == APDUS_MAX
+
+
+class SlowCard(Chatter):
+    """A card whose every answer takes `takes_ms`, on a clock of the test's own."""
+
+    def __init__(self, takes_ms: int, *answers: bytes) -> None:
+        super().__init__(*answers)
+        self.now = 0
+        self._takes_ms = takes_ms
+
+    def elapsed_ms(self) -> Millis:
+        return Millis(self.now)
+
+    async def transmit(self, command: bytes, timeout_ms: Millis) -> bytes:
+        self.now += min(self._takes_ms, timeout_ms)
+        return await super().transmit(command, timeout_ms)
+
+
+@pytest.mark.rule(28)
+def test_card_that_takes_its_time_with_every_answer_is_stopped() -> None:
+    card = SlowCard(4_000, b"\x00\x61\x01")
+
+    with pytest.raises(KernelLimit, match="answered for more than"):
+        run(Commands(card, Millis(5_000), elapsed_ms=card.elapsed_ms).send("READ RECORD", READ))
+    assert card.now == CARD_TIME_MS
+    assert [timeout for _, timeout in card.heard] == [5_000] * 7 + [2_000]
+
+
+def test_time_of_persons_is_not_the_cards() -> None:
+    card = SlowCard(100, b"\x90\x00")
+    commands = Commands(card, Millis(5_000), elapsed_ms=card.elapsed_ms)
+    for _ in range(3):
+        card.now += CARD_TIME_MS
+
+        assert run(commands.send("VERIFY", READ)).ok
+
+
+def test_time_of_an_answer_that_failed_is_the_cards() -> None:
+    card = ScriptedCard("> *\n! mute")
+    clock = iter((0, int(CARD_TIME_MS)))
+    commands = Commands(card, Millis(5_000), elapsed_ms=lambda: Millis(next(clock)))
+
+    with pytest.raises(CardMute):
+        run(commands.send("READ RECORD", READ))
+    with pytest.raises(KernelLimit):
+        run(commands.send("READ RECORD", READ))
+
+
+def test_cancel_is_heard_between_two_commands() -> None:
+    card = Chatter(b"\x61\x01", b"\x90\x00")
+
+    with pytest.raises(EntryCancelled):
+        run(Commands(card, Millis(5), cancelled=lambda: len(card.heard) == 1).send("SELECT", SELECT))
+    assert len(card.heard) == 1
+
+
+def test_cancel_is_heard_at_the_last_call_and_no_more_after_it() -> None:
+    pressed: list[str] = []
+    card = Chatter(b"\x90\x00")
+    commands = Commands(card, Millis(5), cancelled=lambda: bool(pressed))
+    commands.pass_last_cancel()
+    pressed.append("CANCEL")
+
+    assert run(commands.send("GENERATE AC", READ)).ok
+    with pytest.raises(EntryCancelled):
+        Commands(card, Millis(5), cancelled=lambda: bool(pressed)).pass_last_cancel()
 
 
 def test_every_exchange_is_counted_and_traced() -> None:

@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from firmware.emv.bits import Tvr
+from firmware.emv.commands import Commands
 from firmware.emv.outcome import StandardMessage, Verdict
 from firmware.hal.errors import ReaderMissing
+from firmware.units import Millis
 from tests.firmware.emv.scripted import PARAMETERS, Person
 from tests.firmware.emv.transactions import ANSWERS, APPROVAL, EVERY, played, run, script, tags
 
@@ -70,6 +72,30 @@ def test_card_that_fails_at_any_command_is_a_card_error(fault: str, number: int)
     assert (outcome.verdict, outcome.message) == (Verdict.CARD_ERROR, StandardMessage.CARD_ERROR)
     assert outcome.stripe_allowed is (number < FIRST_CRYPTOGRAM)
     assert outcome.reversal is (number > FIRST_CRYPTOGRAM)
+
+
+@pytest.mark.parametrize("heard", range(FIRST_CRYPTOGRAM))
+def test_cancel_before_the_first_cryptogram_ends_the_sale(heard: int) -> None:
+    s, card = played(script("online_approved"))
+    s.commands = Commands(card, Millis(1_000), cancelled=lambda: s.commands.count >= heard)
+
+    outcome = run(s, APPROVAL)
+
+    assert (outcome.verdict, outcome.message) == (Verdict.CANCELLED, StandardMessage.REMOVE_CARD)
+    assert (outcome.online, outcome.reversal, outcome.stripe_allowed) == (False, False, False)
+    assert s.commands.count == heard
+    assert tags(s, 0x8A) == [""]
+
+
+@pytest.mark.parametrize("heard", range(FIRST_CRYPTOGRAM, count("online_approved")))
+def test_cancel_after_the_first_cryptogram_is_not_heard(heard: int) -> None:
+    s, card = played(script("online_approved"))
+    s.commands = Commands(card, Millis(1_000), cancelled=lambda: s.commands.count >= heard)
+
+    outcome = run(s, APPROVAL)
+
+    card.check_finished()
+    assert outcome.verdict is Verdict.APPROVED
 
 
 @pytest.mark.rule(24)
