@@ -81,6 +81,21 @@ def file_storage(state: Path, zone: tzinfo) -> Storage:
     return Storage(SystemClock(zone), SystemEntropy(), FileNvram(state), FileSealer(state))
 
 
+def named_card_reader(name: str) -> CardReader:
+    """The PC/SC card reader of that name, or the only one whose name contains it.
+
+    It may be unplugged: that shows when a card is powered. Raises: DeviceMissing - pyscard is not installed.
+    """
+    return _pcsc_card_reader(name)
+
+
+def _pcsc_card_reader(wanted: str | int) -> CardReader:
+    from drivers.pcsc.choice import ReaderChoice  # noqa: PLC0415 - see the first lines
+    from drivers.pcsc.reader import PcscReader  # noqa: PLC0415 - see the first lines
+
+    return PcscReader(ReaderChoice(wanted))
+
+
 async def _bench_harness(world_fd: int, world_gone: Callable[[str], None]) -> Harness:
     from drivers.bench.devices import Harness  # noqa: PLC0415 - see the first lines
     from drivers.bench.link import inherited_link  # noqa: PLC0415 - see the first lines
@@ -126,7 +141,7 @@ class _Workshop:
             gauges=self._choose("gauges", bench=self._bench_gauges),
             nvram=self._choose("nvram", file=self._file_nvram),
             sealer=self._choose("sealer", file=self._file_sealer),
-            card_reader=self._choose_if_any("card_reader", bench=self._bench_card_reader),
+            card_reader=self._choose_if_any("card_reader", bench=self._bench_card_reader, pcsc=self._pcsc_card_reader),
             stripe_reader=self._choose_if_any("stripe_reader", bench=self._bench_stripe_reader),
             pin_pad=self._choose_if_any(
                 "pin_pad", bench=lambda options: self._bench_pin_pad(options, keypad, display, panel)
@@ -220,6 +235,20 @@ class _Workshop:
 
         self._take_nothing("card_reader", options)
         return BenchCardReader(self._harness())
+
+    def _pcsc_card_reader(self, options: Options) -> CardReader:
+        place = f"{self._site.board}: [card_reader]"
+        match dict(options):
+            case {"reader": str(wanted), **rest} if wanted:
+                pass
+            case {"slot": int(wanted), **rest} if wanted >= 0 and not isinstance(wanted, bool):
+                pass
+            case _:
+                raise ConfigError(
+                    f"{place} reader: must be a reader's name or a part of it; or slot: its place, from 0"
+                )
+        self._take_nothing("card_reader", rest)
+        return _pcsc_card_reader(wanted)
 
     def _bench_stripe_reader(self, options: Options) -> StripeReader:
         from drivers.bench.card_readers import BenchStripeReader  # noqa: PLC0415 - see the first lines
