@@ -29,6 +29,7 @@ from firmware.hal import (
     Sealer,
     StripeReader,
 )
+from firmware.hal.errors import DeviceMissing
 
 if TYPE_CHECKING:
     from drivers.bench.devices import Harness
@@ -91,9 +92,28 @@ def named_card_reader(name: str) -> CardReader:
 
 def _pcsc_card_reader(wanted: str | int) -> CardReader:
     from drivers.pcsc.choice import ReaderChoice  # noqa: PLC0415 - see the first lines
-    from drivers.pcsc.reader import PcscReader  # noqa: PLC0415 - see the first lines
 
+    try:
+        from drivers.pcsc.reader import PcscReader  # noqa: PLC0415 - see the first lines
+    except ModuleNotFoundError as exc:
+        raise DeviceMissing("card readers need the library pyscard: install tillberry[pcsc]") from exc
     return PcscReader(ReaderChoice(wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Time and chance of this machine; `clock` makes the clock of a time zone, `stopwatch_ns` counts nanoseconds."""
+
+    clock: Callable[[tzinfo], Clock]
+    entropy: Entropy
+    stopwatch_ns: Callable[[], int]
+
+
+def system() -> System:
+    """The operating system's, for a command that has no board."""
+    from drivers.system import SystemClock, SystemEntropy, stopwatch_ns  # noqa: PLC0415 - see the first lines
+
+    return System(SystemClock, SystemEntropy(), stopwatch_ns)
 
 
 async def _bench_harness(world_fd: int, world_gone: Callable[[str], None]) -> Harness:

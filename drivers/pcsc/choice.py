@@ -12,8 +12,8 @@ from firmware.hal.errors import ReaderMissing
 class ReaderChoice:
     """One reader, as a board or a person names it.
 
-    `wanted` is a name or a part of it, or a slot: the reader's place in the list of pcscd, from 0. pcscd lists a reader
-    with two slots twice, as "... 00" and "... 01"; so a name is surer than a place where readers are plugged in and out.
+    `wanted` is a name or a part of it, or a slot: the reader's place in pcscd's list, from 0. pcscd lists a reader with
+    two slots twice, as "... 00" and "... 01". Where readers are plugged in and out, a name is surer than a place.
     """
 
     wanted: str | int
