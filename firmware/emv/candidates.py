@@ -239,7 +239,7 @@ async def _ask_for(s: Session, known: ApplicationParameters, found: list[Candida
         raise CardBlocked("the card is blocked or knows no SELECT")
     # Step 3: only these two bring an FCI; with any other status the next AID is asked for (step 5).
     while answer.status in (OK, APPLICATION_BLOCKED):
-        # Said before the FCI is looked at: on T=0 this warning comes without one.
+        # Said before the FCI is looked at: not every card gives one with this warning.
         blocked |= not answer.ok
         try:
             aid, proprietary = proprietary_template(answer.data, "FCI of an application")

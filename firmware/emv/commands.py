@@ -1,9 +1,9 @@
 """Commands to the card: one APDU out, one answer in, with T=0's ways smoothed and everything counted.
 
-Owned here: 61xx is fetched by GET RESPONSE and 6Cxx repeated with the right length (Book 1 §9.3.1), no card makes the
-terminal send or wait without end, and CANCEL is heard between two commands until the card is asked to decide. What a
-status means for the transaction is the business of each step (Book 3 §6.3.5). A PIN in the clear goes to the card and
-nowhere else: who traces the exchange sees zeros in its place.
+Owned here: 61xx, and a warning without the data that was asked for, are fetched by GET RESPONSE, 6Cxx repeated with the
+right length (Book 1 §9.3.1); no card makes the terminal send or wait without end; and CANCEL is heard between two
+commands until the card is asked to decide. What a status means for the transaction is the business of each step (Book 3
+§6.3.5). A PIN in the clear goes to the card and nowhere else: who traces the exchange sees zeros in its place.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ CARD_TIME_MS: Final = Millis(30_000)
 """What all answers of one transaction may take together; the time of persons and issuer is not the card's. A sound card
 needs 1 to 5 seconds, and waiting times of its own (T=1) not many more."""
 OK: Final = 0x9000
+_WARNINGS: Final = frozenset({0x62, 0x63})
+"""SW1 of warnings: the command was carried out, and has what data it has."""
 
 Tracer = Callable[[str, bytes, bytes], None]
 """Told each exchange: the command's name, the APDU as sent but for a plaintext PIN, the answer as it came."""
@@ -110,16 +112,32 @@ class Commands:
         return await self._whole_answer(name, command, ends_in_le=ends_in_le)
 
     async def _whole_answer(self, name: str, command: bytes, *, ends_in_le: bool) -> Response:
-        received, status = await self._exchange(name, command)
-        if status >> 8 == 0x6C:
-            again = command[:-1] if ends_in_le else command
-            received, status = await self._exchange(name, again + bytes([status & 0xFF]))
+        received, status = await self._with_right_length(name, command, ends_in_le=ends_in_le)
+        warning = None
+        if ends_in_le and len(command) > 5 and not received and status >> 8 in _WARNINGS:
+            # T=0 gives the data of a command with data of its own only when it is fetched, after a warning too.
+            received, fetched = await self._get_response(0x00)
+            if fetched != OK and fetched >> 8 != 0x61:
+                # There was none to fetch.
+                return Response(b"", status)
+            warning, status = status, fetched
         while status >> 8 == 0x61:
-            part, status = await self._exchange("GET RESPONSE", bytes([0x00, 0xC0, 0x00, 0x00, status & 0xFF]))
+            part, status = await self._get_response(status & 0xFF)
             received += part
             if len(received) > RESPONSE_MAX:
                 raise KernelLimit(f"the answer to {name} has no end")
-        return Response(received, status)
+        return Response(received, warning if warning is not None and status == OK else status)
+
+    async def _get_response(self, length: int) -> tuple[bytes, int]:
+        return await self._with_right_length("GET RESPONSE", bytes([0x00, 0xC0, 0x00, 0x00, length]), ends_in_le=True)
+
+    async def _with_right_length(self, name: str, command: bytes, *, ends_in_le: bool) -> tuple[bytes, int]:
+        """Send a command, and once more where the card knows its length better (6Cxx)."""
+        received, status = await self._exchange(name, command)
+        if status >> 8 != 0x6C:
+            return received, status
+        again = command[:-1] if ends_in_le else command
+        return await self._exchange(name, again + bytes([status & 0xFF]))
 
     def _check_cancelled(self) -> None:
         if self._cancelled():

@@ -64,6 +64,11 @@ class ScriptedCard:
         assert self._at == len(self._lines), f"never sent: {self._lines[self._at :]}"
 
 
+def bare(status: str) -> str:
+    """An answer without data; after a warning the terminal asks for the data, and this card has none."""
+    return f"{status}\n> 00C0000000\n< 6D00" if status[:2] in ("62", "63") else status
+
+
 @dataclass
 class Person:
     """Honours the kernel's Cardholder with answers prepared; remembers what was asked and told."""

@@ -12,7 +12,7 @@ from firmware.emv.errors import KernelLimit
 from firmware.emv.parameters import EmvParameters
 from firmware.emv.session import Session
 from firmware.emv.tlv import encode
-from tests.firmware.emv.scripted import APPLICATION, PARAMETERS, session
+from tests.firmware.emv.scripted import APPLICATION, PARAMETERS, bare, session
 
 DEBIT, CREDIT, VISA = "A000000333010101", "A000000333010102", "A0000000031010"
 SELECT_PSE = "> 00A40400 0E 315041592E5359532E4444463031 00\n"
@@ -50,7 +50,7 @@ def directory(*records: bytes, sfi: int = 1) -> str:
 
 def select(aid: str, answer: bytes | str = "6A82", status: str = "9000", *, following: bool = False) -> str:
     command = f"> 00A404{'02' if following else '00'}{len(aid) // 2:02X}{aid}00\n"
-    return command + (f"< {answer}\n" if isinstance(answer, str) else f"< {answer.hex()} {status}\n")
+    return command + (f"< {bare(answer)}\n" if isinstance(answer, str) else f"< {answer.hex()} {status}\n")
 
 
 def fci(aid: str, priority: str = "01", label: bytes = b"CARD") -> bytes:
@@ -115,7 +115,7 @@ def test_card_that_refuses_the_environment_as_blocked_ends_the_transaction() -> 
     ],
 )
 def test_environment_missing_blocked_or_malformed_leads_to_the_list_of_aids(answer: str) -> None:
-    script = f"{SELECT_PSE}< {answer}\n" + select(DEBIT, fci(DEBIT))
+    script = f"{SELECT_PSE}< {bare(answer)}\n" + select(DEBIT, fci(DEBIT))
 
     assert aids(built(script, terminal(f"{DEBIT}="))[0]) == [DEBIT]
 

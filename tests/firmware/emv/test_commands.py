@@ -131,6 +131,54 @@ def test_warning_at_the_end_of_get_response_is_the_answers() -> None:
     assert response == Response(bytes.fromhex("6F028400"), 0x6283)
 
 
+AID = bytes.fromhex("A000000333")
+CASE_4 = "> 00A40400 05 A000000333 00\n"
+
+
+@pytest.mark.rule(28)
+@pytest.mark.parametrize("first", ["6103", "6283"])
+def test_get_response_answered_6cxx_is_sent_again_with_the_right_length(first: str) -> None:
+    asked = "03" if first == "6103" else "00"
+    script = f"{CASE_4}< {first}\n> 00C00000 {asked}\n< 6C04\n> 00C00000 04\n< 6F028400 9000"
+
+    response = played(script, SELECT, AID)
+
+    assert (response.data.hex(), response.status) == ("6f028400", 0x9000 if first == "6103" else 0x6283)
+
+
+@pytest.mark.rule(28)
+def test_get_response_answered_6cxx_for_ever_ends() -> None:
+    script = f"{CASE_4}< 6103\n> 00C00000 03\n< 6C04\n> 00C00000 04\n< 6C03"
+
+    assert played(script, SELECT, AID) == Response(b"", 0x6C03)
+
+
+@pytest.mark.rule(28)
+@pytest.mark.parametrize("warning", ["6283", "6300"])
+def test_warning_without_its_data_has_it_fetched_and_stays_the_status(warning: str) -> None:
+    script = f"{CASE_4}< {warning}\n> 00C00000 00\n< 6F 6103\n> 00C00000 03\n< 028400 9000"
+
+    assert played(script, SELECT, AID) == Response(bytes.fromhex("6F028400"), int(warning, 16))
+
+
+@pytest.mark.rule(28)
+@pytest.mark.parametrize("refusal", ["6D00", "6985", "6A86"])
+def test_warning_of_a_card_that_has_no_data_is_the_answer(refusal: str) -> None:
+    assert played(f"{CASE_4}< 6283\n> 00C00000 00\n< {refusal}", SELECT, AID) == Response(b"", 0x6283)
+
+
+@pytest.mark.rule(28)
+def test_error_after_a_warnings_first_data_is_the_status() -> None:
+    script = f"{CASE_4}< 6283\n> 00C00000 00\n< 6F 6103\n> 00C00000 03\n< 6F00"
+
+    assert played(script, SELECT, AID).status == 0x6F00
+
+
+@pytest.mark.rule(28)
+def test_warning_to_a_command_without_answer_is_the_answer() -> None:
+    assert played("> 00200080 02 AABB\n< 63C2", bytes.fromhex("00200080"), b"\xaa\xbb", expects=False).status == 0x63C2
+
+
 @pytest.mark.rule(28)
 @pytest.mark.parametrize(("fault", "error"), [("removed", CardRemoved), ("mute", CardMute), ("garbled", CardGarbled)])
 @pytest.mark.parametrize("before", ["", "> 00B2010C 00\n< 6102\n", "> 00B2010C 00\n< 6C02\n"])

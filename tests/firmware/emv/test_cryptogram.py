@@ -17,7 +17,7 @@ from firmware.emv.session import Session
 from firmware.emv.signed_cryptogram import CdaFailed
 from firmware.emv.tlv import encode
 from firmware.hal.errors import CardError
-from tests.firmware.emv.scripted import APPLICATION, PARAMETERS, ScriptedCard, session
+from tests.firmware.emv.scripted import APPLICATION, PARAMETERS, ScriptedCard, bare, session
 
 AC = "1122334455667788"
 CDOL1 = bytes.fromhex("9F0206 9505 9F3403".replace(" ", ""))
@@ -117,7 +117,7 @@ def test_first_generate_ac_other_reasons_are_an_ordinary_decline(cid: str) -> No
 @pytest.mark.parametrize("status", ["6985", "6A88", "6283"])
 def test_first_generate_ac_refused_ends(status: str) -> None:
     with pytest.raises(CommandRefused, match="GENERATE AC was answered " + status):
-        answered(status)
+        answered(bare(status))
 
 
 @pytest.mark.parametrize(

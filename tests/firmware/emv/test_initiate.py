@@ -15,7 +15,7 @@ from firmware.emv.initiate import initiate, publish_terminal_data
 from firmware.emv.session import Session, TransactionType
 from firmware.hal.errors import CardError, CardRemoved
 from firmware.units import Money
-from tests.firmware.emv.scripted import APPLICATION, CNY, PARAMETERS, session
+from tests.firmware.emv.scripted import APPLICATION, CNY, PARAMETERS, bare, session
 
 GPO = "> 80A80000 02 8300 00\n"
 
@@ -89,7 +89,7 @@ def test_refusal_of_the_conditions_asks_for_another_application() -> None:
 @pytest.mark.parametrize("status", ["6984", "6A81", "6283", "6300", "6D00", "6F00"])
 def test_any_other_refusal_ends_the_transaction(status: str) -> None:
     with pytest.raises(CommandRefused) as refused:
-        initiated(status)
+        initiated(bare(status))
 
     assert (refused.value.command, refused.value.status) == ("GET PROCESSING OPTIONS", int(status, 16))
 
