@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from drivers import catalog
-from firmware.commands import journal, run
+from firmware.commands import emv, journal, run
 from firmware.config import Board, load_parameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices
@@ -49,6 +49,12 @@ def open_journal(args: argparse.Namespace) -> Journal:
     )
 
 
+def emv_means() -> emv.Means:
+    """What `tillberry emv` needs: any PC/SC reader by its name, and the time and chance of this machine."""
+    system = catalog.system()
+    return emv.Means(catalog.named_card_reader, system.clock, system.entropy, system.stopwatch_ns)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status."""
     parser = argparse.ArgumentParser(prog="tillberry", description="An open payment terminal for the Raspberry Pi.")
@@ -60,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_bench_parser(commands)
     add_card_parser(commands)
     journal.add_parser(commands)
+    emv.add_parser(commands)
     args = parser.parse_args(arguments)
     os.umask(0o077)
     try:
@@ -83,6 +90,8 @@ def _command(
             return run_bench(args)
         case "card":
             return run_card(args)
+        case "emv":
+            return emv.run(args, emv_means())
         case _:
             return journal.run(args, lambda _state: open_journal(args))
 
