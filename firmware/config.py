@@ -168,6 +168,8 @@ class Parameters:
     receipt_language: str
     zone: ZoneInfo
     copies: tuple[str, ...]
+    decline_slip: tuple[str, ...]
+    """The copies of the slip of a card that was declined; none where the person is told by the screen alone."""
     testing: bool
     waits: Waits
 
@@ -195,7 +197,8 @@ def load_parameters(path: Path) -> Parameters:
         screen_language=language.choice("screen", LANGUAGES),
         receipt_language=language.choice("receipt", (*LANGUAGES, "bilingual")),
         zone=_zone(language),
-        copies=_copies(receipt),
+        copies=_copies(receipt, "copies", least=1),
+        decline_slip=_copies(receipt, "decline_slip", least=0),
         testing=receipt.take("testing", bool),
         waits=_waits(tables["waits"]),
     )
@@ -220,10 +223,10 @@ def _zone(table: Table) -> ZoneInfo:
         raise table.wrong("time_zone", f"no such time zone: {name!r}") from error
 
 
-def _copies(table: Table) -> tuple[str, ...]:
-    copies = tuple(str(copy) for copy in table.take("copies", list))
-    if not copies or len(set(copies)) != len(copies) or not set(copies) <= set(COPIES):
-        raise table.wrong("copies", f"must be some of {', '.join(COPIES)}, each once")
+def _copies(table: Table, key: str, *, least: int) -> tuple[str, ...]:
+    copies = tuple(str(copy) for copy in table.take(key, list))
+    if len(copies) < least or len(set(copies)) != len(copies) or not set(copies) <= set(COPIES):
+        raise table.wrong(key, f"must be some of {', '.join(COPIES)}, each once")
     return copies
 
 

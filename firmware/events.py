@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from firmware.errors import TillberryError
-from firmware.hal import Beep, CardInserted, CardTaken, Event, KeyPressed, Panel, TamperDetected
+from firmware.hal import Beep, CardInserted, CardTaken, Event, Key, KeyPressed, Panel, TamperDetected
 from firmware.log import LogEvent, log
 from firmware.units import Millis
 
@@ -30,7 +30,7 @@ class EventQueue:
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
         self._events: deque[tuple[Event, Callable[[], None] | None]] = deque()
-        self._tampered = False
+        self._opened = asyncio.Event()
         self.card_in = False
         """Whether a chip card stands in the slot now, whatever became of the events that told so."""
         self._arrival: asyncio.Future[None] | None = None
@@ -43,7 +43,7 @@ class EventQueue:
         if isinstance(event, CardInserted | CardTaken):
             self.card_in = isinstance(event, CardInserted)
         if isinstance(event, TamperDetected):
-            self._tampered = True
+            self._opened.set()
         elif len(self._events) >= EVENTS_MAX:
             self._panel.beep(Beep.ERROR)
             log.warning(LogEvent.EVENT_DROPPED, kind=type(event).__name__, queued=len(self._events))
@@ -59,9 +59,9 @@ class EventQueue:
 
         Raises: NothingHappened.
         """
-        if not self._events and not self._tampered:
+        if not self._events and not self._opened.is_set():
             await self._wait(timeout_ms)
-        if self._tampered:
+        if self._opened.is_set():
             return TamperDetected()
         event, taken = self._events.popleft()
         if taken is not None:
@@ -80,6 +80,15 @@ class EventQueue:
         finally:
             self._arrival = None
             self._panel.attend(waiting=False)
+
+    @property
+    def cancel_waits(self) -> bool:
+        """Whether CANCEL was pressed and no flow has taken it yet: for work that takes no events."""
+        return any(event == KeyPressed(Key.CANCEL) for event, _taken in self._events)
+
+    async def opened(self) -> None:
+        """Return when the enclosure has been opened; nothing is taken."""
+        await self._opened.wait()
 
     def discard_keys(self, *, keep_digits: bool = False) -> None:
         """Drop the keys that were pressed before the person could see what they would answer.

@@ -48,6 +48,11 @@ class Language:
         """The words of one language, for a receipt."""
         return self._wording[language]
 
+    def of_cardholder(self, language: str | None) -> Words:
+        """The words for a cardholder whose card asks for `language`; the screen's own where it cannot show those."""
+        shown = language in LANGUAGES and (self._chinese or language == "en")
+        return self._wording[language] if language is not None and shown else self.words
+
     def choose(self, language: str) -> None:
         """Speak `language` from now on. Raises: StorageFailed."""
         assert language in LANGUAGES, language
@@ -71,3 +76,8 @@ class Terminal:
     def takes_chips(self) -> bool:
         """Whether this board can read chip cards, and knows what to do with them."""
         return self.devices.card_reader is not None and self.emv is not None
+
+    @property
+    def takes_stripes(self) -> bool:
+        """Whether this board can read magnetic stripes."""
+        return self.devices.stripe_reader is not None

@@ -1,15 +1,19 @@
-"""The person at the counter, as the kernel asks for one: choose an application, confirm it, type a PIN."""
+"""The person at the counter, as the kernel asks for one: choose an application, confirm it, type a PIN.
+
+Owned here: what the cardholder is asked stands in the cardholder's language, where the card names one that the terminal
+has (EMV Book 4 §11.1); what the merchant is told stays in the merchant's.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, NoReturn
 
 from firmware.emv.cardholder import ApplicationName, NoPin, PinPrompt
 from firmware.emv.outcome import StandardMessage
 from firmware.events import NothingHappened
-from firmware.flows.dialogue import Cancelled, Tampered, TimedOut, choose, refuse, show, show_frame, time_of_day
+from firmware.flows.dialogue import Cancelled, Tampered, TimedOut, choose, refuse, show_frame, show_in, time_of_day
 from firmware.hal import CardTaken, EnteredPin, Key, TamperDetected
 from firmware.hal.errors import CardRemoved, DeviceMissing, EntryCancelled, EntryTimedOut
 from firmware.screens.entry import pin_entry
@@ -18,6 +22,7 @@ from firmware.screens.menu import list_frame
 from firmware.surfaces import Frame
 from firmware.terminal import Terminal
 from firmware.units import Money
+from firmware.wording import Words
 
 PIN_LENGTHS: Final = frozenset({0, *range(4, 13)})
 """ISO 9564-1: 4 to 12 digits; ENTER alone is a bypass."""
@@ -26,14 +31,20 @@ PIN_LENGTHS: Final = frozenset({0, *range(4, 13)})
 class CounterCardholder:
     """Honours the kernel's Cardholder on the terminal's own screen, keypad and PIN pad."""
 
-    def __init__(self, t: Terminal, amount: Money) -> None:
+    def __init__(self, t: Terminal, amount: Money, language: Callable[[], str | None]) -> None:
+        """`language` tells what the card wants its holder to be served in, once it is known (5F2D)."""
         self._t = t
         self._amount = amount
+        self._language = language
+
+    @property
+    def _words(self) -> Words:
+        return self._t.language.of_cardholder(self._language())
 
     async def choose(self, names: Sequence[ApplicationName], *, again: bool) -> int:
         """Let the cardholder choose from a list; `again` says that the one before did not work."""
         shown = names[:9]
-        title = self._t.language.words.screens["choose_application"].title
+        title = self._words.screens["choose_application"].title
         marked = 0
         if again:
             refuse(self._t)
@@ -53,7 +64,7 @@ class CounterCardholder:
 
     async def confirm(self, name: ApplicationName) -> bool:
         """Ask whether the one application may be used."""
-        show(self._t, "confirm_application", name=name.name)
+        show_in(self._t, self._words, "confirm_application", name=name.name)
         return await self._key((Key.ENTER, Key.CLEAR, Key.CANCEL)) is Key.ENTER
 
     async def enter_pin(self, prompt: PinPrompt, *, online: bool) -> EnteredPin | NoPin:
@@ -63,17 +74,18 @@ class CounterCardholder:
         if pad is None:
             return NoPin.PAD_BROKEN
 
+        words = self._words
+
         def screen(typed: int) -> Frame:
-            note = self._t.language.words.text("pin_prompts", prompt)
-            values = {"amount": self._amount.decimal(), "note": note}
-            return compose(self._t.language.words, "enter_pin", pin_entry(typed), time_of_day(self._t), **values)
+            values = {"amount": self._amount.decimal(), "note": words.text("pin_prompts", prompt)}
+            return compose(words, "enter_pin", pin_entry(typed), time_of_day(self._t), **values)
 
         self._t.events.discard_keys()
         try:
             pin = await self._while_card_stays(pad.enter(screen, PIN_LENGTHS, self._t.parameters.waits.entry))
         except DeviceMissing:
             return NoPin.PAD_BROKEN
-        show(self._t, "chip_processing", amount=self._amount.decimal())
+        show_in(self._t, words, "chip_processing", amount=self._amount.decimal())
         return NoPin.BYPASSED if pin is None else pin
 
     async def _while_card_stays(self, entering: Coroutine[Any, Any, EnteredPin | None]) -> EnteredPin | None:
@@ -95,8 +107,9 @@ class CounterCardholder:
 
     def tell(self, message: StandardMessage) -> None:
         """Show one of the standard messages."""
-        text = self._t.language.words.text("messages", message.name.lower())
-        show(self._t, "chip_message", message=text, amount=self._amount.decimal())
+        words = self._words
+        text = words.text("messages", message.name.lower())
+        show_in(self._t, words, "chip_message", message=text, amount=self._amount.decimal())
 
     async def _key(self, allowed: tuple[Key, ...]) -> Key:
         """The next allowed key; leaving is told the way the kernel understands it."""

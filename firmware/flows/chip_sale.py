@@ -11,15 +11,16 @@ from typing import Final
 from firmware.emv import kernel
 from firmware.emv.commands import Commands
 from firmware.emv.endings import ending
-from firmware.emv.outcome import Outcome, Verdict
+from firmware.emv.outcome import Outcome, StandardMessage, Verdict
 from firmware.emv.purposes import clearing_data, receipt_facts, session_pan
 from firmware.emv.session import Request, Session, TransactionType
-from firmware.events import NothingHappened
+from firmware.flows.card_removal import await_removal
 from firmware.flows.chip_cardholder import CounterCardholder
-from firmware.flows.dialogue import Cancelled, Tampered, linger, refuse, show
+from firmware.flows.decline import abandon, tell_declined
+from firmware.flows.dialogue import Cancelled, linger, show, unless_tampered
 from firmware.flows.paper import Told, print_receipt
 from firmware.flows.steps import complete
-from firmware.hal import Beep, Card, CardTaken, TamperDetected
+from firmware.hal import Beep, Card
 from firmware.hal.errors import CardError
 from firmware.journal import CardFacts, CardSecrets, Kind, Record
 from firmware.log import LogEvent, log
@@ -28,17 +29,14 @@ from firmware.units import Millis, Money
 
 POWER_MS: Final = Millis(3_000)
 APDU_MS: Final = Millis(5_000)
-REMIND_MS: Final = Millis(1_500)
 SEQUENCE: Final = "chip-sequence"
 SEQUENCE_LAST: Final = 99_999_999
 INSERTED: Final = "I"
 """The entry letter behind the card number on slips: inserted (POS entry mode 05)."""
-REMINDERS_MAX: Final = 200
-"""Five minutes of reminding; then the terminal is idle with the card still in its slot."""
 
 
 class ChipUnreadable(CardError):
-    """The chip could not be used; after three times the stripe may be (fallback)."""
+    """The chip could not be used; after some tries the stripe may speak for the card (fallback)."""
 
 
 async def chip_sale(t: Terminal, amount: Money) -> Record | None:
@@ -51,25 +49,33 @@ async def chip_sale(t: Terminal, amount: Money) -> Record | None:
     reader = t.devices.card_reader
     assert reader is not None, "a board without a card reader offers no chip sale"
     try:
-        card = await reader.power_on(POWER_MS)
+        card = await unless_tampered(t, reader.power_on(POWER_MS))
     except CardError as error:
         await _refuse(t, ending(error, unread=True), amount)
         return None
     session = _session(t, card, amount, sequence)
     record = None
     try:
-        outcome = await kernel.process(session)
-        if outcome.verdict is Verdict.GO_ONLINE:
-            outcome = await kernel.complete(session, None)
-        if outcome.verdict is Verdict.APPROVED:
-            record = _keep(t, session, amount)
+        outcome = await unless_tampered(t, _decide(session))
+        if outcome.verdict in (Verdict.APPROVED, Verdict.DECLINED):
+            record = _open(t, session, amount)
+            record = complete(t, record) if outcome.verdict is Verdict.APPROVED else abandon(t, record)
     finally:
         await card.power_off()
     log.info(LogEvent.CARD_DECIDED, verdict=outcome.verdict, apdus=session.commands.count, why=outcome.why)
     if record is None:
         await _refuse(t, outcome, amount)
         return None
+    if outcome.verdict is Verdict.DECLINED:
+        await tell_declined(t, record)
+        return None
     return await _hand_over(t, record)
+
+
+async def _decide(session: Session) -> Outcome:
+    """Let card and terminal decide; there is no issuer to ask yet."""
+    outcome = await kernel.process(session)
+    return await kernel.complete(session, None) if outcome.verdict is Verdict.GO_ONLINE else outcome
 
 
 def _next_sequence(t: Terminal) -> int:
@@ -81,33 +87,41 @@ def _next_sequence(t: Terminal) -> int:
 
 def _session(t: Terminal, card: Card, amount: Money, sequence: int) -> Session:
     assert t.emv is not None, "a board without EMV parameters offers no chip sale"
-    return Session(
-        Commands(card, APDU_MS),
-        CounterCardholder(t, amount),
+    session = Session(
+        Commands(
+            card,
+            APDU_MS,
+            elapsed_ms=t.devices.clock.elapsed_ms,
+            cancelled=lambda: t.events.cancel_waits,
+        ),
+        CounterCardholder(t, amount, lambda: session.language),
         t.emv,
         Request(TransactionType.GOODS, amount, Money(0, amount.currency), t.devices.clock.now(), sequence),
         t.devices.entropy,
         spent_minor=t.journal.spent_offline_minor,
     )
+    return session
 
 
-def _keep(t: Terminal, session: Session, amount: Money) -> Record:
-    """Put the approval on disk, with what its receipt and its upload need, before anyone is told of it."""
+def _open(t: Terminal, session: Session, amount: Money) -> Record:
+    """Put on disk what was decided, with what its receipt and its upload need, before anyone is told of it."""
     facts = receipt_facts(session)
+    kind = "" if facts.cryptogram_kind is None else facts.cryptogram_kind.name
     kept = CardFacts(
         pan_masked=facts.pan,
         entry=INSERTED,
+        cvm=facts.cvm,
+        needs_signature=facts.needs_signature,
         aid=facts.aid,
         label=facts.label,
-        cryptogram=f"TC {facts.cryptogram}",
+        cryptogram=f"{kind} {facts.cryptogram}" if facts.cryptogram else "",
         tvr=facts.tvr,
         tsi=facts.tsi,
         atc=facts.atc,
-        cvm=facts.cvm,
-        needs_signature=facts.needs_signature,
+        response_code=facts.response_code,
     )
     secrets = CardSecrets(session_pan(session), clearing_data(session))
-    return complete(t, t.journal.open_record(Kind.CHIP_SALE, amount, card=(kept, secrets)))
+    return t.journal.open_record(Kind.CHIP_SALE, amount, card=(kept, secrets))
 
 
 async def _hand_over(t: Terminal, record: Record) -> Record:
@@ -128,12 +142,16 @@ async def _refuse(t: Terminal, outcome: Outcome, amount: Money) -> None:
     t.devices.panel.beep(Beep.ERROR)
     message = t.language.words.text("messages", outcome.message.name.lower())
     note = t.language.words.text("notes", "remove_card")
-    if t.events.card_in:
+    # Whatever is typed on now may be the rest of a PIN: it becomes nobody's amount.
+    t.events.discard_keys()
+    if outcome.verdict is Verdict.CARD_ERROR and outcome.message is StandardMessage.PROCESSING_ERROR:
+        # The reader itself is gone (`endings`), and with it whoever could say that the card has left.
+        show(t, "reader_missing", amount=amount.decimal())
+        await linger(t, keep_digits=False)
+    elif t.events.card_in:
         show(t, "chip_refused", message=message, amount=amount.decimal(), note=note)
         await await_removal(t)
     else:
-        # Whatever is typed on now may be the rest of a PIN: it becomes nobody's amount.
-        t.events.discard_keys()
         show(t, "chip_refused", message=message, amount=amount.decimal(), note="")
         await linger(t, keep_digits=False)
     t.events.discard_keys()
@@ -141,22 +159,3 @@ async def _refuse(t: Terminal, outcome: Outcome, amount: Money) -> None:
         raise Cancelled("the cardholder cancelled")
     if outcome.stripe_allowed:
         raise ChipUnreadable(outcome.why)
-
-
-async def await_removal(t: Terminal) -> None:
-    """Remind by beeps until no card stands in the slot. Raises: Tampered."""
-    for _ in range(REMINDERS_MAX):
-        if not t.events.card_in:
-            return
-        try:
-            event = await t.events.take(REMIND_MS)
-        except NothingHappened:
-            t.devices.panel.beep(Beep.ATTENTION)
-            continue
-        match event:
-            case CardTaken():
-                continue
-            case TamperDetected():
-                raise Tampered("the enclosure was opened")
-            case _:
-                refuse(t)

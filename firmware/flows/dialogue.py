@@ -6,18 +6,20 @@ an error, and what a person typed while a result still stood on the screen is ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+import asyncio
+from collections.abc import Callable, Container, Coroutine
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from firmware.errors import TillberryError
 from firmware.events import NothingHappened
-from firmware.hal import Beep, CardInserted, CardTaken, Key, KeyPressed, Lights, TamperDetected
+from firmware.hal import Beep, CardInserted, CardTaken, Key, KeyPressed, Lights, StripeSwiped, TamperDetected
 from firmware.screens.entry import Editor
 from firmware.screens.look import compose
 from firmware.surfaces import Entry, Frame, Tone
 from firmware.terminal import Terminal
 from firmware.units import Millis
+from firmware.wording import Words
 
 KEYS_MAX: Final = 500
 """Nobody presses more keys on one screen; then the flow ends as if nobody were there."""
@@ -31,6 +33,7 @@ _LIGHTS: Final = {
 }
 
 E = TypeVar("E", bound=Editor)
+R = TypeVar("R")
 
 
 class Cancelled(TillberryError):
@@ -55,7 +58,12 @@ def show_frame(t: Terminal, frame: Frame) -> None:
 
 def show(t: Terminal, text_id: str, entry: Entry | None = None, /, **values: str) -> None:
     """Put the screen `text_id` on the display, with what has been typed so far."""
-    show_frame(t, compose(t.language.words, text_id, entry, time_of_day(t), **values))
+    show_in(t, t.language.words, text_id, entry, **values)
+
+
+def show_in(t: Terminal, words: Words, text_id: str, entry: Entry | None = None, /, **values: str) -> None:
+    """As `show`, in other words than the merchant's: a cardholder may speak another language."""
+    show_frame(t, compose(words, text_id, entry, time_of_day(t), **values))
 
 
 def time_of_day(t: Terminal) -> str:
@@ -98,8 +106,26 @@ async def next_key(t: Terminal, timeout_ms: Millis, *, card_stays: bool = False)
     raise TimedOut("no key among too many events")
 
 
-async def card_or_key(t: Terminal, allowed: Container[Key]) -> Key | CardInserted:
-    """Wait for a chip card in the slot or one of the `allowed` keys. Raises: TimedOut, Tampered."""
+async def unless_tampered(t: Terminal, work: Coroutine[Any, Any, R]) -> R:
+    """Return what `work` comes to, for work that waits for a device and not for a person. Raises: Tampered, at once."""
+    working = asyncio.ensure_future(work)
+    opened = asyncio.ensure_future(t.events.opened())
+    try:
+        await asyncio.wait({working, opened}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise Tampered("the enclosure was opened")
+        return working.result()
+    finally:
+        working.cancel()
+        opened.cancel()
+        await asyncio.wait({working, opened})
+
+
+async def card_or_key(t: Terminal, allowed: Container[Key]) -> Key | CardInserted | StripeSwiped:
+    """Wait for a card in the slot or through the stripe reader, or for one of the `allowed` keys.
+
+    Raises: TimedOut, Tampered.
+    """
     for _ in range(KEYS_MAX):
         try:
             event = await t.events.take(t.parameters.waits.entry)
@@ -110,6 +136,8 @@ async def card_or_key(t: Terminal, allowed: Container[Key]) -> Key | CardInserte
                 click(t)
                 return key
             case CardInserted() if t.takes_chips:
+                return event
+            case StripeSwiped() if t.takes_stripes:
                 return event
             case TamperDetected():
                 raise Tampered("the enclosure was opened")

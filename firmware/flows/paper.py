@@ -6,7 +6,7 @@ printer or the storage does, the result stays on the screen and the receipt can 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,20 +49,22 @@ async def print_receipt(t: Terminal, record: Record, told: Told, *, duplicate: b
     A printer or a storage that fails is told to the person beside the result, which stands: the receipt can be printed
     from the menu later, and the record keeps its duty. Raises: Tampered.
     """
+    copies = t.parameters.decline_slip if record.phase is Phase.ABANDONED else t.parameters.copies
     try:
-        printed = await _print_copies(t, record, told, duplicate=duplicate)
+        printed = await _print_copies(t, record, copies, told, duplicate=duplicate)
         if record.phase is Phase.COMPLETED:
             record = t.journal.advance(record, Phase.DONE)
     except StorageFailed as error:
         log.error(LogEvent.RECEIPT_FAILED, fact=type(error).__name__)
         printed = False
-    told.show(t, "printed" if printed else "receipt_pending")
+    note = "printed" if printed else "receipt_pending"
+    told.show(t, note if copies else "")
     await linger(t)
     return record
 
 
-async def _print_copies(t: Terminal, record: Record, told: Told, *, duplicate: bool) -> bool:
-    for place, copy in enumerate(t.parameters.copies):
+async def _print_copies(t: Terminal, record: Record, copies: Sequence[str], told: Told, *, duplicate: bool) -> bool:
+    for place, copy in enumerate(copies):
         if place and not await _next_copy_wanted(t, copy, told):
             return True
         if not await _print_copy(t, record, copy, told, duplicate=duplicate):

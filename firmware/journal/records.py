@@ -22,33 +22,37 @@ class Kind(StrEnum):
     CASH_SALE = "cash_sale"
     CASH_VOID = "cash_void"
     CHIP_SALE = "chip_sale"
+    STRIPE_SALE = "stripe_sale"
 
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
     """What a receipt shows of the card that paid: nothing here is secret. Registers and cryptograms are hex.
 
-    `entry` is the letter behind the card number (I for inserted), `cvm` names the line about the cardholder's
-    verification, and `cryptogram` begins with its kind (`TC 0123456789ABCDEF`).
+    `entry` is the letter behind the card number (I inserted, S swiped, F swiped because the chip could not be read),
+    `cvm` names the line about the cardholder's verification, and `cryptogram` begins with its kind
+    (`TC 0123456789ABCDEF`). `response_code` is the terminal's own, where it has decided (Y1, Z1, Y3, Z3). What only a
+    chip has is empty for a stripe.
     """
 
     pan_masked: str
     entry: str
-    aid: str
-    label: str
-    cryptogram: str
-    tvr: str
-    tsi: str
-    atc: str
     cvm: str
     needs_signature: bool
+    aid: str = ""
+    label: str = ""
+    cryptogram: str = ""
+    tvr: str = ""
+    tsi: str = ""
+    atc: str = ""
+    response_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CardSecrets:
     """What the upload of an approval needs and nobody else may see: kept in the encrypted journal only.
 
-    `clearing` is the chip's data as TLV, at most 2048 bytes.
+    `clearing` is the chip's data as TLV, at most 2048 bytes, empty for a stripe. A track is never kept.
     """
 
     pan: Pan

@@ -44,6 +44,8 @@ _INSERT_JOB: Final = "INSERT INTO print_jobs (record_id, copy, duplicate, state)
 
 VOIDS: Final = frozenset({Kind.CASH_VOID})
 """The kinds of record that undo another one."""
+BY_CARD: Final = frozenset({Kind.CHIP_SALE, Kind.STRIPE_SALE})
+"""The kinds of record that a card pays."""
 
 
 class Journal:
@@ -136,7 +138,7 @@ class Journal:
         assert amount.currency == self._currency, amount
         assert tendered is None or amount <= tendered, (amount, tendered)
         assert (original is not None) == (kind in VOIDS), kind
-        assert (card is not None) == (kind is Kind.CHIP_SALE), kind
+        assert (card is not None) == (kind in BY_CARD), kind
         self._check_room()
         self._reserve_stan()
         with self._database.transaction():

@@ -10,13 +10,19 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from firmware.config import Parameters
-from firmware.journal import CardFacts, Kind, Record
+from firmware.journal import CardFacts, Kind, Phase, Record
 from firmware.surfaces import Align, Blank, Cut, Document, Mark, Pair, Rule, Text
 from firmware.wording import Words
 
 WordsOf = Callable[[str], Words]
 
-_TITLES: Final = {Kind.CASH_SALE: "title", Kind.CASH_VOID: "void_title", Kind.CHIP_SALE: "chip_title"}
+_TITLES: Final = {
+    Kind.CASH_SALE: "title",
+    Kind.CASH_VOID: "void_title",
+    Kind.CHIP_SALE: "card_title",
+    Kind.STRIPE_SALE: "card_title",
+}
+_OWN_DECLINES: Final = ("Z1", "Z3")
 
 
 def slip(
@@ -28,23 +34,32 @@ def slip(
     *,
     duplicate: bool,
 ) -> Document:
-    """Lay out one copy (`merchant` or `customer`) of the slip of a sale or a void.
+    """Lay out one copy (`merchant` or `customer`) of the slip of a sale, of a void or of a card that was declined.
 
     `original` is the voided record where there is one; `duplicate` marks a slip that was, or may have been, printed
     before.
     """
     assert (original is not None) == (record.kind is Kind.CASH_VOID)
+    assert record.phase is not Phase.ABANDONED or record.card is not None, "only a card can be declined"
     speech = _Speech(parameters.receipt_language, words_of)
     marks = (
         *_head(speech, record, copy, parameters),
         *_transaction(speech, record, original, parameters),
         *_money(speech, record),
         *_card(speech, record.card),
-        *_signature(speech, record.card, copy),
+        *_verified(speech, record),
+        *_decline(speech, record),
+        *_signature(speech, record, copy),
         *_foot(speech, record, parameters, duplicate=duplicate),
         Cut(),
     )
     return Document(record.kind.value, copy, marks)
+
+
+def decline_reason(record: Record) -> str:
+    """Why a card's record came to nothing, by its key in the wording: the terminal's own code, or no answer."""
+    code = "" if record.card is None else record.card.response_code
+    return code if code in _OWN_DECLINES else "no_answer"
 
 
 class _Speech:
@@ -73,7 +88,7 @@ class _Speech:
 
 
 def _head(speech: _Speech, record: Record, copy: str, parameters: Parameters) -> Iterator[Mark]:
-    title = _TITLES[record.kind]
+    title = "declined_title" if record.phase is Phase.ABANDONED else _TITLES[record.kind]
     for place, text in enumerate(speech.each(title)):
         yield Text(text, Align.CENTER, wide=place == 0, tall=True, bold=True)
     yield Text(speech.joined(f"copy_{copy}"), Align.CENTER)
@@ -109,24 +124,48 @@ def _money(speech: _Speech, record: Record) -> Iterator[Mark]:
 
 
 def _card(speech: _Speech, card: CardFacts | None) -> Iterator[Mark]:
-    """What the chip said, and how the cardholder was verified. Source: Book 4 §11.4, and what card schemes ask for."""
+    """What the card said. Source: Book 4 §11.4, and what card schemes ask for."""
     if card is None:
         return
     yield Rule()
     yield Text(speech.label("card"))
     yield Text(f"{card.pan_masked} {card.entry}", bold=True, tall=True)
-    yield Pair(speech.label("label"), card.label)
-    yield Pair(speech.label("aid"), card.aid)
-    yield Pair(card.cryptogram.partition(" ")[0], card.cryptogram.partition(" ")[2])
-    yield Pair(speech.label("tvr"), card.tvr)
-    yield Pair(speech.label("tsi"), card.tsi)
-    yield Pair(speech.label("atc"), card.atc)
-    yield Pair(speech.label("cvm"), speech.joined(card.cvm, "cvm"))
+    kind, _, cryptogram = card.cryptogram.partition(" ")
+    of_chip = [
+        (speech.label("label"), card.label),
+        (speech.label("aid"), card.aid),
+        (kind, cryptogram),
+        (speech.label("tvr"), card.tvr),
+        (speech.label("tsi"), card.tsi),
+        (speech.label("atc"), card.atc),
+    ]
+    for label, value in of_chip:
+        if value:
+            yield Pair(label, value)
 
 
-def _signature(speech: _Speech, card: CardFacts | None, copy: str) -> Iterator[Mark]:
-    """A line to sign on, on the merchant's copy, where the card wants a signature."""
-    if card is None or not card.needs_signature or copy != "merchant":
+def _verified(speech: _Speech, record: Record) -> Iterator[Mark]:
+    """How the cardholder was verified, where that came to something."""
+    if record.card is not None and record.phase is not Phase.ABANDONED:
+        yield Pair(speech.label("cvm"), speech.joined(record.card.cvm, "cvm"))
+
+
+def _decline(speech: _Speech, record: Record) -> Iterator[Mark]:
+    """That no money moved, and why, where a card was declined."""
+    if record.phase is not Phase.ABANDONED or record.card is None:
+        return
+    yield Rule()
+    yield Text(speech.joined("declined"), Align.CENTER, bold=True, tall=True)
+    if record.card.response_code:
+        yield Pair(speech.label("response"), record.card.response_code)
+    for text in speech.each(f"declined_{decline_reason(record)}"):
+        yield Text(text, Align.CENTER)
+
+
+def _signature(speech: _Speech, record: Record, copy: str) -> Iterator[Mark]:
+    """A line to sign on, on the merchant's copy, where the card wants a signature and money has moved."""
+    wanted = record.card is not None and record.card.needs_signature and record.phase is not Phase.ABANDONED
+    if not wanted or copy != "merchant":
         return
     yield Rule()
     yield Text(speech.label("sign"))
@@ -151,5 +190,6 @@ def _foot(speech: _Speech, record: Record, parameters: Parameters, *, duplicate:
     if parameters.testing:
         for text in speech.each("testing"):
             yield Text(f"***{text}***", Align.CENTER)
-    yield Text(speech.joined("thanks"), Align.CENTER)
+    if record.phase is not Phase.ABANDONED:
+        yield Text(speech.joined("thanks"), Align.CENTER)
     yield Blank()

@@ -25,6 +25,7 @@ _WARNING: Final = Look(Tone.WARNING, Align.CENTER)
 _ERROR: Final = Look(Tone.ERROR, Align.CENTER)
 _RESULT: Final = Look(Tone.SUCCESS, Align.CENTER, frozenset({0}))
 _BUSY: Final = Look(Tone.BUSY, Align.CENTER)
+_ASKED_AGAIN: Final = Look(Tone.WARNING, Align.CENTER, frozenset({0}))
 
 LOOKS: Final[Mapping[str, Look]] = {
     "starting": _BUSY,
@@ -42,6 +43,14 @@ LOOKS: Final[Mapping[str, Look]] = {
     "chip_approved": _RESULT,
     "chip_refused": Look(Tone.ERROR, Align.CENTER, frozenset({0})),
     "choose_payment": Look(align=Align.CENTER, large=frozenset({0})),
+    "use_chip": _ASKED_AGAIN,
+    "swipe_card": _ASKED_AGAIN,
+    "swipe_again": _ASKED_AGAIN,
+    "stripe_refused": _ASKED_AGAIN,
+    "stripe_processing": Look(Tone.BUSY, Align.CENTER, frozenset({0})),
+    "stripe_approved": _RESULT,
+    "declined": Look(Tone.ERROR, Align.CENTER, frozenset({0})),
+    "reader_missing": Look(Tone.ERROR, Align.CENTER, frozenset({0})),
     "tendered_short": Look(Tone.WARNING),
     "tendered_limit": Look(Tone.WARNING),
     "approved": _RESULT,

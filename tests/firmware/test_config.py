@@ -18,6 +18,7 @@ def test_parameters_shipped_are_read() -> None:
     assert parameters.amount_limit.decimal() == "9,999,999.99"
     assert parameters.currency.code == "CNY"
     assert parameters.copies == ("merchant", "customer")
+    assert parameters.decline_slip == ()
 
 
 @pytest.mark.parametrize("path", sorted(BOARD.glob("*.toml")), ids=lambda path: path.stem)
@@ -49,6 +50,8 @@ def test_board_without_an_optional_device_is_read_without_it(tmp_path: Path) -> 
         ('"Asia/Shanghai"', '"Asia/Atlantis"', "[language] time_zone: no such time zone"),
         ('["merchant", "customer"]', "[]", "[receipt] copies: must be some of"),
         ('["merchant", "customer"]', '["merchant", "merchant"]', "[receipt] copies: must be some of"),
+        ("decline_slip = []", 'decline_slip = ["bank"]', "[receipt] decline_slip: must be some of merchant, customer"),
+        ("decline_slip = []", "", "[receipt] decline_slip: is missing"),
         ("testing = true", "testing = 1", "[receipt] testing: must be bool, not int"),
         ("entry_ms = 60_000", "entry_ms = 1", "[waits] entry_ms: must be 5000 to 600000"),
         ('code = "CNY"', 'code = "yuan"', "[currency] code, number, exponent"),

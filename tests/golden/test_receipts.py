@@ -51,6 +51,31 @@ CHIP = replace(
         needs_signature=True,
     ),
 )
+DECLINED = replace(
+    CHIP,
+    phase=Phase.ABANDONED,
+    completed_at=None,
+    card=replace(
+        CHIP.card or CardFacts("", "", "", needs_signature=False),
+        cryptogram="AAC 0123456789ABCDEF",
+        tvr="0840008000",
+        response_code="Z1",
+    ),
+)
+STRIPE = replace(
+    SALE,
+    id=4,
+    stan=Stan(15),
+    kind=Kind.STRIPE_SALE,
+    tendered=None,
+    card=CardFacts(pan_masked="622848******0018", entry="S", cvm="signature", needs_signature=True),
+)
+FALLBACK_DECLINED = replace(
+    STRIPE,
+    phase=Phase.ABANDONED,
+    completed_at=None,
+    card=CardFacts(pan_masked="622848******0018", entry="F", cvm="signature", needs_signature=True),
+)
 VOID = replace(SALE, id=2, stan=Stan(13), kind=Kind.CASH_VOID, tendered=None, original_id=1)
 
 
@@ -77,6 +102,9 @@ def printed(data: bytes, columns: int) -> PaperReceipt:
         ("void-original-reprinted", replace(SALE, voided_by=2), "merchant", True),
         ("chip-merchant", CHIP, "merchant", False),
         ("chip-customer", CHIP, "customer", False),
+        ("chip-declined-customer", DECLINED, "customer", False),
+        ("stripe-merchant", STRIPE, "merchant", False),
+        ("fallback-declined-merchant", FALLBACK_DECLINED, "merchant", False),
     ],
 )
 @pytest.mark.parametrize("columns", [48, 32])

@@ -159,7 +159,7 @@ DEEDS: Final = (
     Deed(
         "give up the sale with the paper",
         "firmware/flows/paper.py",
-        '    told.show(t, "printed" if printed else "receipt_pending")\n',
+        '    told.show(t, note if copies else "")\n',
         "    assert printed\n",
         _PAPER,
     ),
@@ -320,15 +320,36 @@ DEEDS: Final = (
     Deed(
         "lose the tamper switch in a full queue",
         "firmware/events.py",
-        "        if isinstance(event, TamperDetected):\n            self._tampered = True\n        elif ",
+        "        if isinstance(event, TamperDetected):\n            self._opened.set()\n        elif ",
         "        if ",
         "tests/scenario/test_hurry.py",
     ),
     Deed(
         "keep no approval before telling of it",
         "firmware/flows/chip_sale.py",
-        "            record = _keep(t, session, amount)\n",
-        "            pass\n",
+        "complete(t, record) if outcome.verdict is Verdict.APPROVED else",
+        "record if outcome.verdict is Verdict.APPROVED else",
         "tests/scenario/test_chip_sale.py",
+    ),
+    Deed(
+        "let the stripe speak for a card that was refused",
+        "firmware/flows/chip_sale.py",
+        "    if outcome.stripe_allowed:\n",
+        "    if outcome.verdict is not Verdict.CARD_REMOVED:\n",
+        "tests/scenario/test_chip_fallback.py",
+    ),
+    Deed(
+        "take a chip card by its stripe",
+        "firmware/stripe.py",
+        "if self.has_chip and reads_chips and not fallback:",
+        "if self.has_chip and reads_chips and fallback:",
+        "tests/scenario/test_stripe.py",
+    ),
+    Deed(
+        "print the card number of a swipe",
+        "firmware/flows/stripe_sale.py",
+        "facts = CardFacts(pan_masked=stripe.pan.masked(), ",
+        "facts = CardFacts(pan_masked=stripe.pan.reveal(), ",
+        "tests/scenario/test_stripe.py",
     ),
 )

@@ -1,0 +1,123 @@
+"""Cards drawn through the stripe reader: no host yet, so that every one of them is declined in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from drivers.bench.cards.personality import load_cards
+from firmware.journal import Kind, Phase, Record
+from tests.scenario.test_cash_sale import a_day
+from tests.shop import PARAMETERS, Shop, file_storage
+from tests.virtual_time import run_virtually
+
+SLIPPING = replace(PARAMETERS, decline_slip=("merchant", "customer"))
+
+
+def a_day_with_slips(tmp_path: Path, work: Callable[[Shop], Awaitable[None]]) -> list[Record]:
+    """A day in a shop that prints a slip for a declined card."""
+
+    async def day() -> list[Record]:
+        async with Shop(file_storage(tmp_path), parameters=SLIPPING) as shop:
+            await shop.see("idle")
+            await work(shop)
+        journal = shop.journal()
+        assert journal.verify() == []
+        records = journal.records()
+        journal.close()
+        return records
+
+    return run_virtually(day())
+
+
+async def ask_for_payment(shop: Shop) -> None:
+    await shop.see("^idle$")
+    await shop.press("1 2 3 4 ENTER")
+    await shop.see("choose_payment", 5)
+
+
+def test_stripe_card_cannot_be_authorised_and_is_declined_with_the_reason(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        await ask_for_payment(shop)
+        assert shop.lines == ["12.34", "请插卡或刷卡"]
+        shop.swipe("up-stripe")
+        await shop.see("^declined$", 5)
+        assert shop.world.frame.title == "交易拒绝"
+        assert shop.lines[:2] == ["12.34", "联机失败"]
+        await shop.see("^idle$", 10)
+        assert len(shop.paper) == 0
+
+    (record,) = a_day(tmp_path, work)
+    assert (record.kind, record.phase) == (Kind.STRIPE_SALE, Phase.ABANDONED)
+    assert record.card is not None
+    assert record.card.entry == "S"
+
+
+def test_declined_stripe_prints_its_slips_where_the_shop_wants_them(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        await ask_for_payment(shop)
+        shop.swipe("up-stripe")
+        await shop.see("^idle$", 60)
+        merchant, customer = shop.paper
+        for slip in (merchant, customer):
+            assert slip.complete
+            for line in ("DECLINED", "UNABLE TO GO ONLINE", "联机失败", "12.34", "******"):
+                assert line in slip.text
+            assert "SIGNATURE" not in slip.text.replace("持卡人签名/SIGNATURE", "")
+            assert load_cards()["up-stripe"].pan() not in slip.text
+
+    (record,) = a_day_with_slips(tmp_path, work)
+    assert record.phase is Phase.ABANDONED
+
+
+@pytest.mark.parametrize("card", ["chip-stripe", "up-debit"])
+def test_stripe_of_a_chip_card_is_sent_to_the_chip_reader(tmp_path: Path, card: str) -> None:
+    async def work(shop: Shop) -> None:
+        await ask_for_payment(shop)
+        shop.swipe(card)
+        await shop.see("^use_chip$", 5)
+        shop.insert("offline-ok")
+        await shop.see("chip_approved", 30)
+        await shop.see("请拔卡", 5)
+        shop.remove()
+        await shop.see("^idle$", 120)
+
+    assert [record.kind for record in a_day(tmp_path, work)] == [Kind.CHIP_SALE]
+
+
+def test_worn_stripe_is_asked_for_again_and_the_next_swipe_is_taken(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        await ask_for_payment(shop)
+        shop.swipe("up-stripe", readable=False)
+        await shop.see("^swipe_again$", 5)
+        shop.swipe("up-stripe")
+        await shop.see("^declined$", 5)
+
+    assert len(a_day(tmp_path, work)) == 1
+
+
+def test_stripe_that_stays_worn_ends_the_sale(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        await ask_for_payment(shop)
+        for _ in range(4):
+            shop.swipe("up-stripe", readable=False)
+            await shop.see("^swipe_again$", 5)
+        shop.swipe("up-stripe", readable=False)
+        await shop.see("^cancelled$", 5)
+
+    assert a_day(tmp_path, work) == []
+
+
+def test_cash_is_taken_after_a_stripe_that_could_not_be_used(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        await ask_for_payment(shop)
+        shop.swipe("chip-stripe")
+        await shop.see("^use_chip$", 5)
+        await shop.press("F1 ENTER")
+        await shop.see("^approved$", 5)
+        await shop.see("^idle$", 60)
+
+    assert [record.kind for record in a_day(tmp_path, work)] == [Kind.CASH_SALE]
