@@ -11,14 +11,19 @@ from typing import Final
 
 from firmware.emv.bits import Aip, Capabilities, Tsi, Tvr
 from firmware.emv.certificates import recover_icc_key, recover_issuer_key, static_data_to_authenticate
-from firmware.emv.dol import fill_dol, parse_dol
+from firmware.emv.dol import (
+    UNPREDICTABLE_NUMBER,
+    UNPREDICTABLE_NUMBER_BYTES,
+    asks_for_unpredictable_number,
+    fill_dol,
+    parse_dol,
+)
 from firmware.emv.errors import CardDataError, CommandRefused
 from firmware.emv.recovery import SHA_1, OdaFailed, check_hash, recover, recover_dynamic_data
 from firmware.emv.session import Session
 from firmware.emv.tlv import parse
 
 _KEY_OF_ISSUER: Final = (0x8F, 0x90, 0x9F32)
-_UNPREDICTABLE_NUMBER: Final = 0x9F37
 
 
 class Method(Enum):
@@ -108,16 +113,16 @@ async def _authenticate_dynamic_data(s: Session) -> None:
 
 
 def _ddol_values(s: Session) -> bytes:
-    """What the card is to sign. Raises: OdaFailed - no list, or one without an unpredictable number (§6.5.1)."""
+    """What the card is to sign. Raises: OdaFailed - no list, or one without the whole unpredictable number (§6.5.1)."""
     ddol = s.store.card(0x9F49)
     try:
         entries = parse_dol(s.chosen.default_ddol if ddol is None else ddol, "DDOL")
     except CardDataError as error:
         raise OdaFailed("the DDOL cannot be read") from error
-    if not any(entry.tag == _UNPREDICTABLE_NUMBER for entry in entries):
-        raise OdaFailed("the DDOL asks for no unpredictable number")
-    if s.store.get(_UNPREDICTABLE_NUMBER) is None:
-        s.store.set(_UNPREDICTABLE_NUMBER, s.entropy.bytes(4))
+    if not asks_for_unpredictable_number(entries):
+        raise OdaFailed("the DDOL does not ask for the whole unpredictable number")
+    if s.store.get(UNPREDICTABLE_NUMBER) is None:
+        s.store.set(UNPREDICTABLE_NUMBER, s.entropy.bytes(UNPREDICTABLE_NUMBER_BYTES))
     s.publish_registers()
     return fill_dol(entries, s.store.get)
 

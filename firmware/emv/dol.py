@@ -14,6 +14,8 @@ from firmware.emv.errors import CardDataError
 from firmware.emv.tags import ELEMENTS, Format
 from firmware.emv.tlv import TAG_BYTES_MAX, is_constructed
 
+UNPREDICTABLE_NUMBER: Final = 0x9F37
+UNPREDICTABLE_NUMBER_BYTES: Final = 4
 VALUES_MAX: Final = 252
 """Bytes of all values together, as they fit one command's data with tag and length before them (83 81 FC)."""
 
@@ -49,6 +51,14 @@ def parse_dol(data: bytes, place: str) -> tuple[DolEntry, ...]:
     if sum(entry.length for entry in entries) > VALUES_MAX:
         raise CardDataError("the list asks for more than a command can carry", place=place)
     return tuple(entries)
+
+
+def asks_for_unpredictable_number(entries: Iterable[DolEntry]) -> bool:
+    """Whether a list asks for 9F37, and for the whole of it: over less, a signature could be one recorded before.
+
+    Source: Book 2 §6.5.1.
+    """
+    return any(entry.tag == UNPREDICTABLE_NUMBER and entry.length >= UNPREDICTABLE_NUMBER_BYTES for entry in entries)
 
 
 def fill_dol(entries: Iterable[DolEntry], get: Callable[[int], bytes | None]) -> bytes:

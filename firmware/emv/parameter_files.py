@@ -15,7 +15,7 @@ from typing import Final
 
 from firmware.config import LANGUAGES, Table, load_parameters, read_toml
 from firmware.emv.bits import Capabilities
-from firmware.emv.dol import parse_dol
+from firmware.emv.dol import asks_for_unpredictable_number, parse_dol
 from firmware.emv.errors import CardDataError
 from firmware.emv.parameters import ApplicationParameters, CaKey, EmvParameters, TerminalData
 from firmware.emv.recovery import EXPONENTS, MODULUS_BYTES_MAX, MODULUS_BYTES_MIN, sha1
@@ -118,9 +118,9 @@ def _scheme(table: Table) -> ApplicationParameters:
         default_ddol=_object_list(table, "default_ddol"),
         default_tdol=_object_list(table, "default_tdol"),
     )
-    if not any(entry.tag == 0x9F37 for entry in parse_dol(shared.default_ddol, "DDOL")):
+    if not asks_for_unpredictable_number(parse_dol(shared.default_ddol, "DDOL")):
         # Book 2 §6.5.1: without it no dynamic authentication can succeed.
-        raise table.wrong("default_ddol", "must ask for the unpredictable number, 9F37")
+        raise table.wrong("default_ddol", "must ask for the unpredictable number, 9F3704")
     return shared
 
 

@@ -221,8 +221,19 @@ def test_dda_the_cards_list_goes_before_the_terminals() -> None:
 
 
 @pytest.mark.rule(11)
-@pytest.mark.parametrize("ddol", [b"", bytes.fromhex("9F02069A03"), bytes.fromhex("9F37"), bytes.fromhex("9F37FF")])
-def test_dda_list_without_unpredictable_number_fails_and_the_card_is_not_asked(ddol: bytes) -> None:
+@pytest.mark.parametrize(
+    "ddol",
+    [
+        b"",
+        bytes.fromhex("9F02069A03"),
+        bytes.fromhex("9F37"),
+        bytes.fromhex("9F37FF"),
+        bytes.fromhex("9F3700"),
+        bytes.fromhex("9F3703"),
+        bytes.fromhex("9F3700") * 4,
+    ],
+)
+def test_dda_list_without_the_whole_unpredictable_number_fails_and_the_card_is_not_asked(ddol: bytes) -> None:
     by_card = authenticated(Aip.DDA, ca.objects() | {0x9F49: ddol})
     by_terminal = authenticated(Aip.DDA, ca.objects(), default_ddol=ddol)
     for s in (by_card, by_terminal):

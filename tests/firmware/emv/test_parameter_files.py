@@ -197,6 +197,11 @@ WRONG_EMV = [
         "[scheme 1] random_maximum_percent: must be 0 to 99",
     ),
     ('default_ddol = "9F3704"', 'default_ddol = ""', "[scheme 1] default_ddol: must ask for the unpredictable number"),
+    (
+        'default_ddol = "9F3704"',
+        'default_ddol = "9F3703"',
+        "[scheme 1] default_ddol: must ask for the unpredictable number",
+    ),
     ('default_ddol = "9F3704"', 'default_ddol = "9F37"', "[scheme 1] default_ddol: the list is cut off"),
     ('default_tdol = ""', 'default_tdol = "9F"', "[scheme 1] default_tdol: "),
     ('version = "0030"', 'version = "0030"\nodd = 1', "[scheme 1] odd: is not known here"),
