@@ -54,9 +54,14 @@ async def first_generate_ac(s: Session, ask: Cryptogram) -> Cryptogram:
     """Ask for the first cryptogram, with CDOL1, and return the kind that came.
 
     Writes `cdol1_values`, 98, 9F27, 9F36, 9F26, 9F10 and TSI `CARD_RISK_MANAGEMENT_PERFORMED`; on a bad signature TVR
-    `CDA_FAILED`. Raises: ServiceNotAllowed, CardDataError, CommandRefused, CdaFailed - 9F27 then says what the card
+    `CDA_FAILED`, where CDA was chosen and an AAC is asked for TVR `ODA_NOT_PERFORMED`. Raises: ServiceNotAllowed, CardDataError, CommandRefused, CdaFailed - 9F27 then says what the card
     claims to have given; CardError of the transport. Source: Book 3 §6.5.5, §9.3, §10.8; Book 2 §6.6.
     """
+    if s.cda_requested and ask is Cryptogram.AAC:
+        # Book 3 §10.3: an AAC comes unsigned, so nothing is authenticated, and CDOL1 must say so already. A card that
+        # gives an AAC of its own is another matter: the TVR stays the one that its cryptogram was made over.
+        s.tvr |= Tvr.ODA_NOT_PERFORMED
+        s.cda_requested = False
     values = _fill(s, 0x8C, "CDOL1")
     s.cdol1_values = values
     try:

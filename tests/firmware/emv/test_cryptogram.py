@@ -227,7 +227,7 @@ def test_first_generate_ac_hash_without_tdol_uses_the_default_and_tells(default:
 @pytest.mark.rule(12)
 @pytest.mark.parametrize(
     ("ask", "requested", "p1"),
-    [("TC", True, "50"), ("ARQC", True, "90"), ("AAC", True, "00"), ("TC", False, "40"), ("ARQC", False, "80")],
+    [("TC", True, "50"), ("ARQC", True, "90"), ("AAC", False, "00"), ("TC", False, "40"), ("ARQC", False, "80")],
 )
 def test_first_generate_ac_asks_for_a_signature_with_tc_and_arqc_only(ask: str, requested: bool, p1: str) -> None:
     s, card = ready(f"> 80AE {p1}00*\n< 800B 00 0001 {AC} 9000")
@@ -237,6 +237,27 @@ def test_first_generate_ac_asks_for_a_signature_with_tc_and_arqc_only(ask: str, 
     assert asyncio.run(first_generate_ac(s, NAMES[ask])) is Cryptogram.AAC
     card.check_finished()
     assert s.tvr == Tvr(0)
+
+
+@pytest.mark.rule(9, 12)
+def test_first_generate_ac_for_an_aac_after_cda_was_chosen_tells_that_nothing_was_authenticated() -> None:
+    s, card = ready(f"> 80AE 0000 0E 000000001234 8000000000 3F0000 00\n< 800B 00 0001 {AC} 9000")
+    s.cda_requested = True
+
+    assert asyncio.run(first_generate_ac(s, Cryptogram.AAC)) is Cryptogram.AAC
+
+    card.check_finished()
+    assert (s.tvr, s.tsi) == (Tvr.ODA_NOT_PERFORMED, Tsi.CARD_RISK_MANAGEMENT_PERFORMED)
+
+
+@pytest.mark.rule(9, 12)
+def test_first_generate_ac_for_an_aac_after_another_method_leaves_its_result() -> None:
+    s, _ = ready(f"> 80AE 0000*\n< 800B 00 0001 {AC} 9000")
+    s.tvr = Tvr.CDA_FAILED
+
+    asyncio.run(first_generate_ac(s, Cryptogram.AAC))
+
+    assert s.tvr == Tvr.CDA_FAILED
 
 
 @pytest.mark.rule(12)
