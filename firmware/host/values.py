@@ -95,6 +95,35 @@ class Entry(StrEnum):
     CHIP = "chip"
 
 
+class UploadKind(StrEnum):
+    """What one message of a batch upload holds, in the order in which they are sent."""
+
+    OFFLINE_NOTICE = "offline_notice"
+    """离线结算通知"""
+    OFFLINE_SALE = "offline_sale"
+    """脱机IC消费"""
+    STRIPE_LIST = "stripe_list"
+    """磁条联机成功交易: several in one message"""
+    REFUND = "refund"
+    """退货"""
+    COMPLETION_NOTICE = "completion_notice"
+    """预授权完成(通知)"""
+    CHIP_APPROVED = "chip_approved"
+    """IC卡联机成功交易"""
+    CHIP_DECLINED = "chip_declined"
+    """IC卡失败交易"""
+    END = "end"
+    """批上送结束"""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Which message of a batch upload it is; `balanced` is how the settlement came out."""
+
+    kind: UploadKind
+    balanced: bool
+
+
 class Reason(StrEnum):
     """Why a transaction is reversed (field 39 of the reversal)."""
 
@@ -116,7 +145,10 @@ class CardData:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The earlier transaction that a question is about, as far as its answer told it; `date` is MMDD."""
+    """The earlier transaction that a question is about, as far as its answer told it.
+
+    `date` is MMDD, `institution` the acquiring institution that the answer named.
+    """
 
     batch: int
     stan: Stan
@@ -124,14 +156,17 @@ class Original:
     rrn: str | None = None
     authorisation: str | None = None
     transaction: Transaction | None = None
+    institution: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One question to the acquirer.
 
-    `pin` is the enciphered PIN block. `text` is what field 62 or 48 carries for those transactions that have a text of
-    their own. `organisation` is the card organisation that a refund names, `at` the shop's local time.
+    `pin` is the enciphered PIN block. `text` is what those transactions say that have a text of their own: the serial
+    number at sign-on, the target card of a transfer, totals, records, what to download. `organisation` is the card
+    organisation that a refund names, `at` the shop's local time. `upload` goes with a batch upload, `key_serial` with
+    keys that are derived for each message.
     """
 
     transaction: Transaction
@@ -145,6 +180,8 @@ class Ask:
     original: Original | None = None
     organisation: str | None = None
     text: bytes = field(default=b"", repr=False)
+    upload: Upload | None = None
+    key_serial: bytes = field(default=b"", repr=False)
 
 
 class Action(StrEnum):
@@ -191,7 +228,7 @@ class Answer:
     """What the acquirer has said, believed: it belongs to the question, and where it approves its MAC is right.
 
     `time` is HHMMSS, `date` and `settlement_date` MMDD. `chip` holds tags 91, 71 and 72 for the card. `amount` is what
-    was approved. `texts` are the issuer's and acquirer's remarks, to be shown first. `payload` is what field 62 or 48
+    was approved. `institution` is the acquiring institution. `texts` are the issuer's and acquirer's remarks, to be shown first. `payload` is what field 62 or 48
     carries, such as working keys or totals, `batch` the acquirer's batch number.
     """
 
@@ -209,6 +246,7 @@ class Answer:
     batch: int | None = None
     issuer: str | None = None
     acquirer: str | None = None
+    institution: str | None = None
     organisation: str | None = None
     balance: Balance | None = None
     chip: bytes = field(default=b"", repr=False)
