@@ -1,7 +1,7 @@
 """The idle scene: what happens at the counter is turned into a flow, and every flow comes back here.
 
-Owned here: an amount typed at idle begins a sale, MENU opens the menu, and whatever went wrong in a flow is told to the
-merchant before the terminal is idle again.
+Owned here: an amount typed or a card offered at idle begins a sale, MENU opens the menu, and whatever went wrong in a
+flow is told to the merchant before the terminal is idle again.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from firmware.flows.settings import language, version
 from firmware.flows.steps import OutcomeUnknown
 from firmware.flows.transactions import transactions
 from firmware.flows.void import void
-from firmware.hal import Beep, CardInserted, CardTaken, Key, KeyPressed, Paper, TamperDetected
+from firmware.hal import Beep, CardInserted, CardTaken, Key, KeyPressed, Paper, StripeSwiped, TamperDetected
 from firmware.hal.errors import StorageFailed, StorageFull
 from firmware.journal import Record
 from firmware.log import LogEvent, bound, log
 from firmware.screens.entry import AmountEditor
 from firmware.screens.menu import MENU, Cursor
 from firmware.terminal import Terminal
-from firmware.units import Millis
+from firmware.units import Millis, Track2
 
 Flow = Callable[[Terminal], Awaitable[Record | None]]
 
@@ -63,23 +63,21 @@ async def home(t: Terminal) -> None:
     log.info(LogEvent.TERMINAL_READY)
     paper_low = False
     while True:
-        key = await _idle(t, paper_low=paper_low)
-        if key is None:
-            await _sell(t, None)
-        elif key is Key.MENU or key is Key.F4:
-            click(t)
-            await _menu(t)
-        elif key.digits:
-            await _sell(t, key)
-        else:
-            refuse(t)
-            continue
+        match await _idle(t, paper_low=paper_low):
+            case Key.MENU | Key.F4:
+                click(t)
+                await _menu(t)
+            case Key() as key if not key.digits:
+                refuse(t)
+                continue
+            case begun:
+                await _sell(t, begun)
         await settle_unfinished(t)
         paper_low = (await t.devices.printer.status()).paper is Paper.NEAR_END
 
 
-async def _idle(t: Terminal, *, paper_low: bool) -> Key | None:
-    """Show the idle screen, its clock kept right, until a key is pressed or a card inserted (None).
+async def _idle(t: Terminal, *, paper_low: bool) -> Key | CardInserted | StripeSwiped:
+    """Show the idle screen, its clock kept right, until a key is pressed, a card inserted or a readable one swiped.
 
     Raises: Tampered.
     """
@@ -97,7 +95,9 @@ async def _idle(t: Terminal, *, paper_low: bool) -> Key | None:
             case KeyPressed(key):
                 return key
             case CardInserted() if t.takes_chips:
-                return None
+                return event
+            case StripeSwiped(Track2()) if t.takes_stripes:
+                return event
             case CardTaken():
                 continue
             case TamperDetected():
@@ -106,8 +106,8 @@ async def _idle(t: Terminal, *, paper_low: bool) -> Key | None:
                 refuse(t)
 
 
-async def _sell(t: Terminal, first: Key | None) -> None:
-    """Take the amount, of which `first` is typed already, and sell; None: a card stands in the slot already.
+async def _sell(t: Terminal, begun: Key | CardInserted | StripeSwiped) -> None:
+    """Take the amount, and sell. `begun` is its first digit, or the card that was offered before it.
 
     Without an amount nothing has begun.
     """
@@ -122,15 +122,16 @@ async def _sell(t: Terminal, first: Key | None) -> None:
         typed = await enter(
             t,
             "enter_amount",
-            editor if first is None else editor.press(first),
+            editor.press(begun) if isinstance(begun, Key) else editor,
             check=check,
             hints=Hints("amount_limit", "amount_point"),
-            card_stays=first is None,
+            card_stays=isinstance(begun, CardInserted),
             limit=limit.decimal(),
         )
     except (Cancelled, TimedOut):
         return
-    await run_flow(t, "sale", lambda t: sale(t, typed.value, card_in=first is None))
+    card = None if isinstance(begun, Key) else begun
+    await run_flow(t, "sale", lambda t: sale(t, typed.value, card))
 
 
 async def _menu(t: Terminal) -> None:

@@ -18,7 +18,7 @@ from drivers.bench.devices import BenchDisplay, BenchGauges, BenchKeypad, BenchP
 from drivers.bench.link import Link, memory_links
 from drivers.bench.pin_pad import BenchPinPad
 from drivers.bench.printer_port import BenchPrinter, LinkPort
-from drivers.bench.wire import KeyDown
+from drivers.bench.wire import KeyDown, StripeRead
 from drivers.bench.world import Ending, World
 from drivers.drawing.models import DISPLAY_MODELS
 from drivers.escpos.printer import EscPosPrinter
@@ -70,6 +70,7 @@ class Shop:
         display: str = "tft-320x240",
         wire: Callable[[Link], Link] = lambda link: link,
         printer: type[BenchPrinter] = BenchPrinter,
+        reader: Callable[[Harness], BenchCardReader] = BenchCardReader,
     ) -> None:
         self.storage = storage
         self.parameters = parameters
@@ -79,6 +80,7 @@ class Shop:
         self._display = DISPLAY_MODELS[display]
         self._wire = wire
         self._printer = printer
+        self._reader = reader
         self.watchdog_fed = 0
 
     async def __aenter__(self) -> Self:
@@ -114,7 +116,7 @@ class Shop:
             gauges=BenchGauges(harness),
             nvram=self.storage.nvram,
             sealer=self.storage.sealer,
-            card_reader=BenchCardReader(harness),
+            card_reader=self._reader(harness),
             stripe_reader=BenchStripeReader(harness),
             pin_pad=BenchPinPad(keypad, display, panel),
         )
@@ -163,6 +165,10 @@ class Shop:
     def swipe(self, name: str, *, readable: bool = True) -> None:
         """Draw a test card through the stripe reader."""
         self.world.swipe_card(name, readable=readable)
+
+    def swipe_track(self, track2: str) -> None:
+        """Draw a card of your own through the stripe reader."""
+        self._world_side.send(StripeRead(track2))
 
     async def menu(self, item: str) -> None:
         """Choose a menu entry at idle."""

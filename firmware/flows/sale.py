@@ -25,14 +25,14 @@ SWIPE_TRIES: Final = 5
 """So many swipes that came to nothing end a sale."""
 
 
-async def sale(t: Terminal, amount: Money, *, card_in: bool = False) -> Record | None:
+async def sale(t: Terminal, amount: Money, card: CardInserted | StripeSwiped | None = None) -> Record | None:
     """Ask how `amount` is paid, and take the payment; None where a card was declined.
 
-    `card_in` tells that the card stands in the slot already. Raises: Cancelled, TimedOut, Tampered; StorageFailed -
-    nothing was sold; OutcomeUnknown.
+    `card` is the one that was offered before the amount was known.
+    Raises: Cancelled, TimedOut, Tampered; StorageFailed - nothing was sold; OutcomeUnknown.
     """
     attempts = _Attempts(t, amount)
-    offered = CardInserted("") if card_in else await attempts.ask()
+    offered = await attempts.ask() if card is None else card
     while True:
         match offered:
             case CardInserted():

@@ -10,6 +10,7 @@ import pytest
 
 from drivers.bench.cards.personality import load_cards
 from firmware.journal import Kind, Phase, Record
+from firmware.units import Millis
 from tests.scenario.test_cash_sale import a_day
 from tests.shop import PARAMETERS, Shop, file_storage
 from tests.virtual_time import run_virtually
@@ -121,3 +122,41 @@ def test_cash_is_taken_after_a_stripe_that_could_not_be_used(tmp_path: Path) -> 
         await shop.see("^idle$", 60)
 
     assert [record.kind for record in a_day(tmp_path, work)] == [Kind.CASH_SALE]
+
+
+def test_swipe_at_idle_begins_a_sale(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        shop.swipe("up-stripe", readable=False)
+        shop.swipe("up-stripe")
+        await shop.see("^enter_amount$", 5)
+        await shop.press("1 2 3 4 ENTER")
+        await shop.see("^declined$", 5)
+        assert shop.lines[0] == "12.34"
+
+    (record,) = a_day(tmp_path, work)
+    assert (record.kind, record.phase) == (Kind.STRIPE_SALE, Phase.ABANDONED)
+
+
+def test_unreadable_swipe_at_idle_begins_nothing(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        shop.swipe("up-stripe", readable=False)
+        await shop.clock.sleep(Millis(1_000))
+        assert shop.text_id == "idle"
+
+    assert a_day(tmp_path, work) == []
+
+
+def test_card_that_may_not_pay_by_its_stripe_is_refused_with_the_reason(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        await ask_for_payment(shop)
+        for track2, reason in (
+            ("6210948000000003=2012120", "卡已过期"),
+            ("6210948000000003=3012123", "此卡只能取现"),
+        ):
+            shop.swipe_track(track2)
+            await shop.see("^stripe_refused$", 5)
+            assert shop.lines[1] == reason
+            await shop.clock.sleep(Millis(500))
+        await shop.press("CANCEL")
+
+    assert a_day(tmp_path, work) == []
