@@ -7,6 +7,7 @@ command APDU, and is answered. The reader listens, the card connects.
 
 from __future__ import annotations
 
+import select
 import socket
 from collections.abc import Callable
 from typing import Final
@@ -28,6 +29,8 @@ class VpcdCard:
         self._insert = insert
         self._card = insert()
         self._buffer = bytearray()
+        self.slow_ms = 0
+        """How long the card takes for the answers that `feed` returned last."""
 
     def feed(self, data: bytes) -> bytes:
         """Take what the reader sent, in pieces of any size; returns what to send back. Raises: Pulled.
@@ -35,6 +38,7 @@ class VpcdCard:
         A message has at most 65 535 bytes, so no more than one message is ever kept. A mute card returns nothing.
         """
         self._buffer += data
+        self.slow_ms = 0
         replies = bytearray()
         while (body := self._next_message()) is not None:
             reply = self._answer(body)
@@ -54,6 +58,7 @@ class VpcdCard:
 
     def _answer(self, body: bytes) -> bytes:
         if len(body) > 1:
+            self.slow_ms += self._card.slow_ms
             try:
                 return self._card.transmit(body)
             except Mute:
@@ -67,6 +72,9 @@ class VpcdCard:
 def play(card: VpcdCard, connection: socket.socket) -> None:
     """Play a card on a connected socket until it is pulled or the reader hangs up. Raises: OSError.
 
+    A slow card takes its time for each command, but tells its answer to reset at once: the reader asks for that all the
+    time, to see whether the card is still there.
+
     Debian's vpcd sends length and body apart, so each command would wait 40 ms for a delayed acknowledgement; asking
     for a quick one does not last, and is asked again before each read.
     """
@@ -79,4 +87,6 @@ def play(card: VpcdCard, connection: socket.socket) -> None:
             replies = card.feed(data)
         except Pulled:
             return
+        if card.slow_ms:
+            select.select([connection], [], [], card.slow_ms / 1000)  # A reader that hangs up ends the wait.
         connection.sendall(replies)

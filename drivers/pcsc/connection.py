@@ -13,8 +13,16 @@ from smartcard import scard
 
 from drivers.pcsc.atr import BadAtr, parse_atr
 from drivers.pcsc.choice import ReaderChoice
-from drivers.pcsc.returns import NO_READERS_AVAILABLE, NOT_TRANSACTED, check, failure, unsigned
-from firmware.hal.errors import CardError, CardGarbled, CardRemoved, ReaderMissing
+from drivers.pcsc.returns import (
+    NO_READERS_AVAILABLE,
+    READER_UNAVAILABLE,
+    REMOVED_CARD,
+    SUCCESS,
+    check,
+    failure,
+    unsigned,
+)
+from firmware.hal.errors import CardError, CardGarbled, CardMute
 
 _PROTOCOLS: Final = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
 GONE: Final = scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_IGNORE
@@ -57,7 +65,7 @@ class Connection:
         self._reader = self._choice.among(readers_of(self._context))
         exclusive = scard.SCARD_SHARE_EXCLUSIVE
         code, handle, _ = scard.SCardConnect(self._context, self._reader, exclusive, _PROTOCOLS)
-        check(code)
+        self._check_card(code)
         self._handle = handle
         # pcscd powers a card when it is put in, and another program may have spoken to it since.
         code, _ = scard.SCardReconnect(handle, exclusive, _PROTOCOLS, scard.SCARD_UNPOWER_CARD)
@@ -67,7 +75,7 @@ class Connection:
         try:
             parse_atr(bytes(atr))
         except BadAtr as exc:
-            raise CardGarbled(str(exc)) from None
+            raise self._why(CardGarbled(str(exc))) from None
         return bytes(atr)
 
     def transmit(self, command: bytes) -> bytes:
@@ -81,7 +89,7 @@ class Connection:
             code, answer = scard.SCardTransmit(self._handle, scard.SCARD_PCI_T1, list(command))
         self._check_card(code)
         if len(answer) < 2:
-            raise CardGarbled("the card's answer has no status")
+            raise self._why(CardGarbled("the card's answer has no status"))
         return bytes(answer)
 
     def close(self) -> None:
@@ -93,24 +101,23 @@ class Connection:
         self._handle = self._context = None
 
     def _check_card(self, code: int) -> None:
-        """Let a success pass. Raises: as `transmit`; a card that fails as it leaves has left, and does not say so."""
-        if unsigned(code) == NOT_TRANSACTED:
-            raise self._why_not_transacted()
-        check(code)
+        """Let a success pass. Raises: as `transmit`."""
+        if code != SUCCESS:
+            error = failure(code)
+            raise self._why(error) if isinstance(error, CardMute | CardGarbled) else error
 
-    def _why_not_transacted(self) -> CardError:
+    def _why(self, otherwise: CardError) -> CardError:
+        """A card that gives no answer, or a part of one, may be on its way out: pcscd sees that a moment later."""
         looking = [(self._reader, scard.SCARD_STATE_UNAWARE)]
         for patience_ms in (0, _NOTICED_MS):
-            code, states = scard.SCardGetStatusChange(self._context, patience_ms, looking)
-            state = states[0][1] if states else 0
+            _, states = scard.SCardGetStatusChange(self._context, patience_ms, looking)
+            state = states[0][1] if states else GONE
             if state & GONE:
-                return ReaderMissing("the reader was unplugged")
+                return failure(READER_UNAVAILABLE)
             if state & scard.SCARD_STATE_EMPTY:
-                return CardRemoved("the card was taken away")
-            if unsigned(code) == scard.SCARD_E_TIMEOUT:
-                break
+                return failure(REMOVED_CARD)
             looking = [(self._reader, state)]
-        return failure(NOT_TRANSACTED)
+        return otherwise
 
 
 def as_t0(command: bytes) -> bytes:

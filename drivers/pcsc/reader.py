@@ -27,8 +27,9 @@ _CLOSE_S: Final = 0.5
 class PcscReader:
     """One slot of one reader; `CardReader` tells what each method does."""
 
-    def __init__(self, choice: ReaderChoice) -> None:
+    def __init__(self, choice: ReaderChoice, *, look_every_s: float = _LOOK_EVERY_S) -> None:
         self._choice = choice
+        self._look_every_s = look_every_s
         self._slot = SlotWatch(choice)
         self._watching: asyncio.Task[None] | None = None
         self._card: PcscCard | None = None
@@ -69,12 +70,12 @@ class PcscReader:
     async def _watch(self, sink: EventSink) -> None:
         worker = Worker()
         seen = Sight()
-        pause_s = _LOOK_EVERY_S
+        pause_s = self._look_every_s
         try:
             while True:
                 try:
                     now = await worker.call(self._slot.look)
-                    pause_s = _LOOK_EVERY_S
+                    pause_s = self._look_every_s
                 except ReaderMissing:
                     now = Sight()
                     pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

@@ -11,21 +11,20 @@ from typing import Final
 from firmware.hal.errors import CardError, CardGarbled, CardMute, CardRemoved, ReaderMissing
 
 SUCCESS: Final = 0
-UNKNOWN_READER: Final = 0x80100009
-SHARING_VIOLATION: Final = 0x8010000B
-NOT_TRANSACTED: Final = 0x80100016
 NO_READERS_AVAILABLE: Final = 0x8010002E
+READER_UNAVAILABLE: Final = 0x80100017
+REMOVED_CARD: Final = 0x80100069
 
 _MEANINGS: Final[dict[int, tuple[type[CardError], str]]] = {
     # The card is not there.
     0x8010000C: (CardRemoved, "there is no card in the slot"),
-    0x80100069: (CardRemoved, "the card was taken away"),
+    REMOVED_CARD: (CardRemoved, "the card was taken away"),
     # The card says nothing, or has lost what it was at.
     0x80100002: (CardMute, "the call was cancelled before the card answered"),
     0x80100007: (CardMute, "pcscd waited too long"),
     0x8010000A: (CardMute, "the card did not answer in time"),
     0x80100010: (CardMute, "the card is not ready"),
-    NOT_TRANSACTED: (CardMute, "the card did not answer"),
+    0x80100016: (CardMute, "the card did not answer"),
     0x80100066: (CardMute, "the card does not answer to a reset"),
     0x80100067: (CardMute, "the card has lost its power"),
     0x80100068: (CardMute, "another program has reset the card"),
@@ -41,12 +40,12 @@ _MEANINGS: Final[dict[int, tuple[type[CardError], str]]] = {
     0x80100001: (ReaderMissing, "pcscd has failed"),
     0x80100003: (ReaderMissing, "pcscd was started anew"),
     0x80100006: (ReaderMissing, "pcscd has no memory left"),
-    UNKNOWN_READER: (ReaderMissing, "the reader is unplugged"),
-    SHARING_VIOLATION: (ReaderMissing, "another program is using the reader"),
+    0x80100009: (ReaderMissing, "the reader is unplugged"),
+    0x8010000B: (ReaderMissing, "another program is using the reader"),
     0x80100012: (ReaderMissing, "pcscd is being stopped"),
     0x80100013: (ReaderMissing, "the connection to pcscd broke"),
     0x80100014: (ReaderMissing, "pcscd has failed"),
-    0x80100017: (ReaderMissing, "the reader is unplugged"),
+    READER_UNAVAILABLE: (ReaderMissing, "the reader is unplugged"),
     0x80100018: (ReaderMissing, "pcscd is being stopped"),
     0x8010001A: (ReaderMissing, "pcscd does not support the reader"),
     0x8010001D: (ReaderMissing, "pcscd does not run"),

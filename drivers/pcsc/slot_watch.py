@@ -9,7 +9,7 @@ from smartcard import scard
 
 from drivers.pcsc.choice import ReaderChoice
 from drivers.pcsc.connection import GONE, open_context, readers_of
-from drivers.pcsc.returns import UNKNOWN_READER, check, unsigned
+from drivers.pcsc.returns import READER_UNAVAILABLE, check, unsigned
 from firmware.hal.errors import CardError, ReaderMissing
 
 _COUNT_SHIFT: Final = 16
@@ -52,7 +52,7 @@ class SlotWatch:
             check(code)
             _, state, _ = states[0]
             if state & GONE:
-                check(UNKNOWN_READER)
+                check(READER_UNAVAILABLE)
         except CardError as exc:
             self.close()
             raise ReaderMissing(str(exc)) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from drivers.bench.devices import Harness
 from drivers.bench.link import memory_links
 from drivers.bench.wire import CardAnswer, CardCommand, CardFault, CardIn, CardOut, CardPower, Message
 from firmware.hal import CardReader
+from tests.virtual_time import run_virtually
 
 ATR = bytes.fromhex("3B6500002063CB6600")
 
@@ -26,6 +28,10 @@ class Trouble(StrEnum):
 
 class Slot(Protocol):
     """A reader whose slot a test can reach; the card in it answers as it was told, and 9000 otherwise."""
+
+    @staticmethod
+    def play(scene: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Run a scene on a loop that suits the reader."""
 
     @property
     def reader(self) -> CardReader: ...
@@ -54,6 +60,10 @@ class BenchSlot:
         self._answers: deque[bytes | Trouble] = deque()
         self.commands: list[bytes] = []
         self._link.listen(self._heard, lambda _reason: None)
+
+    @staticmethod
+    def play(scene: Callable[[], Coroutine[None, None, None]]) -> None:
+        run_virtually(scene())
 
     @property
     def reader(self) -> CardReader:

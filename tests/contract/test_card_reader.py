@@ -14,13 +14,14 @@ from firmware.hal.errors import CardError, CardGarbled, CardMute, CardRemoved
 from firmware.units import Millis
 from tests.contract.bench_wiring import Events, Outside, settled
 from tests.contract.card_slots import ATR, BenchSlot, Slot, Trouble
+from tests.contract.pcsc_slot import PcscSlot
 from tests.virtual_time import run_virtually
 
-every_reader = pytest.mark.parametrize("build", [BenchSlot])
-Build = Callable[[], Slot]
+every_reader = pytest.mark.parametrize("build", [BenchSlot, PcscSlot])
+Build = type[Slot]
 
 SELECT = bytes.fromhex("00A404000E315041592E5359532E444446303100")
-PATIENCE = Millis(5_000)
+PATIENCE = Millis(2_000)
 TROUBLES = [(Trouble.MUTE, CardMute), (Trouble.GARBLED, CardGarbled), (Trouble.LEAVES, CardRemoved)]
 
 
@@ -35,7 +36,7 @@ def watching(build: Build, scene: Callable[[Slot, Events], Awaitable[None]]) -> 
         await slot.reader.close()
         await slot.reader.close()
 
-    run_virtually(main())
+    build.play(main)
 
 
 async def powered(slot: Slot) -> Card:
@@ -69,7 +70,7 @@ def test_card_that_stands_in_the_slot_at_the_start_is_posted(build: Build) -> No
         assert events.posted == [CardInserted(slot.reader.name)]
         await slot.reader.close()
 
-    run_virtually(scene())
+    build.play(scene)
 
 
 @every_reader
@@ -128,7 +129,7 @@ def test_card_in_trouble_at_reset_is_named_for_the_fact(build: Build, trouble: T
         slot.will_answer(trouble)
         start = asyncio.get_running_loop().time()
         with pytest.raises(error):
-            await slot.reader.power_on(Millis(2_000))
+            await slot.reader.power_on(PATIENCE)
         assert asyncio.get_running_loop().time() - start < 2.5
 
     watching(build, scene)
@@ -142,7 +143,7 @@ def test_card_in_trouble_at_a_command_is_of_no_more_use(build: Build, trouble: T
         slot.will_answer(trouble)
         start = asyncio.get_running_loop().time()
         with pytest.raises(error):
-            await card.transmit(SELECT, Millis(2_000))
+            await card.transmit(SELECT, PATIENCE)
         assert asyncio.get_running_loop().time() - start < 2.5
         with pytest.raises(CardError):
             await card.transmit(SELECT, PATIENCE)
