@@ -14,7 +14,7 @@ from typing import Final
 from firmware.emv.bits import Tsi, Tvr
 from firmware.emv.dol import fill_dol, parse_dol
 from firmware.emv.errors import CardDataError, CommandRefused
-from firmware.emv.recovery import sha1
+from firmware.emv.recovery import OdaFailed, sha1
 from firmware.emv.session import Session
 from firmware.emv.signed_cryptogram import verify_signed_cryptogram
 from firmware.emv.tlv import Tlv, parse
@@ -43,6 +43,17 @@ class ServiceNotAllowed(CardError):
     """The card does not allow this service (CID reason code 001). Source: Book 3 §6.5.5.4, table 15."""
 
 
+class CdaFailed(CardError):
+    """The signature over a TC or an ARQC is missing or not good: the cryptogram in it is worth nothing.
+
+    `claimed` is the kind that the card said it was.
+    """
+
+    def __init__(self, fact: str, claimed: Cryptogram) -> None:
+        super().__init__(f"combined data authentication of a {claimed.name}: {fact}")
+        self.claimed = claimed
+
+
 _ALLOWED: Final = {
     Cryptogram.TC: frozenset(Cryptogram),
     Cryptogram.ARQC: frozenset({Cryptogram.ARQC, Cryptogram.AAC}),
@@ -54,8 +65,9 @@ async def first_generate_ac(s: Session, ask: Cryptogram) -> Cryptogram:
     """Ask for the first cryptogram, with CDOL1, and return the kind that came.
 
     Writes `cdol1_values`, 98, 9F27, 9F36, 9F26, 9F10 and TSI `CARD_RISK_MANAGEMENT_PERFORMED`; on a bad signature TVR
-    `CDA_FAILED`, where CDA was chosen and an AAC is asked for TVR `ODA_NOT_PERFORMED`. Raises: ServiceNotAllowed, CardDataError, CommandRefused, CdaFailed - 9F27 then says what the card
-    claims to have given; CardError of the transport. Source: Book 3 §6.5.5, §9.3, §10.8; Book 2 §6.6.
+    `CDA_FAILED`, where CDA was chosen and an AAC is asked for TVR `ODA_NOT_PERFORMED`.
+    Raises: ServiceNotAllowed, CardDataError, CommandRefused, CdaFailed - 9F27 then says AAC, which is what the terminal
+    has decided; CardError of the transport. Source: Book 3 §6.5.5, §9.3, §10.8; Book 2 §6.6.
     """
     if s.cda_requested and ask is Cryptogram.AAC:
         # Book 3 §10.3: an AAC comes unsigned, so nothing is authenticated, and CDOL1 must say so already. A card that
@@ -87,7 +99,7 @@ async def second_generate_ac(s: Session, ask: Cryptogram) -> Cryptogram:
 
 
 def claimed_kind(s: Session) -> Cryptogram | None:
-    """The kind that the card's last CID names, signed or not; None before there is one."""
+    """The kind that the card's last CID names, AAC where its signature was bad; None before there is one."""
     information = s.store.card(0x9F27)
     return None if not information else _named(information)
 
@@ -124,14 +136,27 @@ async def _generate(s: Session, ask: Cryptogram, values: bytes, *, second: bool)
         raise CommandRefused("GENERATE AC", response.status)
     objects, answer = _read(response.data)
     kind = _kind(answer, ask)
+    must_be_signed = signed and kind is not Cryptogram.AAC
+    if not must_be_signed and 0x9F26 not in answer:
+        # Before anything is kept: a kind without its cryptogram proves nothing.
+        raise CardDataError("mandatory data is missing", place=_PLACE, tag=0x9F26)
     for tag in _LENGTHS:
         # What this answer leaves out must not stay there from the one before.
         s.store.replace_from_card(tag, answer.get(tag, b""))
-    if signed and kind is not Cryptogram.AAC:
-        verify_signed_cryptogram(s, objects, response.data, second=second)
-    elif 0x9F26 not in answer:
-        raise CardDataError("mandatory data is missing", place=_PLACE, tag=0x9F26)
+    if must_be_signed:
+        _take_signed(s, kind, objects, response.data, second=second)
     return kind
+
+
+def _take_signed(s: Session, kind: Cryptogram, objects: tuple[Tlv, ...], raw: bytes, *, second: bool) -> None:
+    # The cryptogram that counts is the one inside the signature; one beside it proves nothing.
+    s.store.replace_from_card(0x9F26, b"")
+    try:
+        verify_signed_cryptogram(s, objects, raw, second=second)
+    except OdaFailed as failure:
+        # Book 4 §6.3.2.1: the terminal declines. What came must not be taken for a TC by receipt, clearing or reversal.
+        s.store.replace_from_card(0x9F27, bytes([Cryptogram.AAC]))
+        raise CdaFailed(failure.fact, kind) from failure
 
 
 def _read(data: bytes) -> tuple[tuple[Tlv, ...], Mapping[int, bytes]]:

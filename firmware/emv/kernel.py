@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from firmware.emv.action_analysis import analyse, analyse_unable_to_go_online
-from firmware.emv.cryptogram import Cryptogram, claimed_kind, first_generate_ac, second_generate_ac
+from firmware.emv.cryptogram import CdaFailed, Cryptogram, first_generate_ac, second_generate_ac
 from firmware.emv.data_authentication import authenticate_offline
 from firmware.emv.endings import ENDING_ERRORS, ending
 from firmware.emv.initiate import initiate
@@ -21,7 +21,6 @@ from firmware.emv.risk import manage_risk
 from firmware.emv.scripts import Stage, run_scripts
 from firmware.emv.selection import build_candidates, choose
 from firmware.emv.session import Session
-from firmware.emv.signed_cryptogram import CdaFailed
 from firmware.emv.verification import verify_cardholder
 from firmware.hal.errors import CardError
 
@@ -109,7 +108,7 @@ async def _decline_unsigned(s: Session, failed: CdaFailed) -> Outcome:
     Source: Book 4 §6.3.2.1 (rule 12).
     """
     respond(s, OwnResponse.OFFLINE_DECLINED)
-    if claimed_kind(s) is Cryptogram.ARQC:
+    if failed.claimed is Cryptogram.ARQC:
         await second_generate_ac(s, Cryptogram.AAC)
     return replace(_DECLINED, why=str(failed))
 
@@ -120,12 +119,13 @@ async def _decide_without_issuer(s: Session) -> Outcome:
         ask = analyse_unable_to_go_online(s)
         declined = OwnResponse.UNABLE_TO_GO_ONLINE_DECLINED
         respond(s, OwnResponse.UNABLE_TO_GO_ONLINE_APPROVED if ask is Cryptogram.TC else declined)
-        if await _final_cryptogram(s, ask) is Cryptogram.TC:
+        kind, why = await _final_cryptogram(s, ask)
+        if kind is Cryptogram.TC:
             return _APPROVED
         respond(s, declined)
     except ENDING_ERRORS as error:
         return ending(error, unread=False)
-    return _DECLINED
+    return replace(_DECLINED, why=why)
 
 
 async def _decide_with_issuer(s: Session, answer: IssuerAnswer) -> Outcome:
@@ -133,7 +133,7 @@ async def _decide_with_issuer(s: Session, answer: IssuerAnswer) -> Outcome:
         await authenticate_issuer(s, answer)  # Book 3 §10.9
         await run_scripts(s, answer.scripts, Stage.BEFORE_FINAL_AC)  # Book 3 §10.10
         # Rule 25: also where the card has not believed the issuer; what that means the card decides.
-        kind = await _final_cryptogram(s, Cryptogram.TC if answer.approved else Cryptogram.AAC)  # Book 3 §10.11
+        kind, why = await _final_cryptogram(s, Cryptogram.TC if answer.approved else Cryptogram.AAC)  # Book 3 §10.11
     except ENDING_ERRORS as error:
         return replace(ending(error, unread=False), online=True, reversal=answer.approved)
     await _run_last_scripts(s, answer)
@@ -142,14 +142,15 @@ async def _decide_with_issuer(s: Session, answer: IssuerAnswer) -> Outcome:
     if answer.response_code in REFERRALS:
         return replace(_DECLINED, message=StandardMessage.CALL_YOUR_BANK, online=True)
     # Rule 27; Book 4 §12.2: the issuer has counted money that will not move.
-    return replace(_DECLINED, online=True, reversal=answer.approved)
+    return replace(_DECLINED, online=True, reversal=answer.approved, why=why)
 
 
-async def _final_cryptogram(s: Session, ask: Cryptogram) -> Cryptogram:
+async def _final_cryptogram(s: Session, ask: Cryptogram) -> tuple[Cryptogram, str]:
+    """The kind that decides, and why it is not what the card said."""
     try:
-        return await second_generate_ac(s, ask)
-    except CdaFailed:
-        return Cryptogram.AAC  # Book 4 §6.3.2.1: a TC with a bad signature approves nothing.
+        return await second_generate_ac(s, ask), ""
+    except CdaFailed as failed:
+        return Cryptogram.AAC, str(failed)  # Book 4 §6.3.2.1: a TC with a bad signature approves nothing.
 
 
 async def _run_last_scripts(s: Session, answer: IssuerAnswer) -> None:

@@ -10,15 +10,6 @@ from firmware.emv.certificates import recover_icc_key
 from firmware.emv.recovery import OdaFailed, recover_dynamic_data, sha1
 from firmware.emv.session import Session
 from firmware.emv.tlv import Tlv
-from firmware.hal.errors import CardError
-
-
-class CdaFailed(CardError):
-    """The signature over a TC or an ARQC is missing or not good: the cryptogram in it is worth nothing."""
-
-    def __init__(self, fact: str) -> None:
-        super().__init__(f"combined data authentication: {fact}")
-        self.fact = fact
 
 
 def verify_signed_cryptogram(s: Session, response: tuple[Tlv, ...], raw: bytes, *, second: bool) -> None:
@@ -27,14 +18,14 @@ def verify_signed_cryptogram(s: Session, response: tuple[Tlv, ...], raw: bytes, 
     `response` are the objects inside the template of the answer and `raw` is the answer's data; `second` tells the
     second GENERATE AC. Only for a TC or an ARQC: an AAC comes unsigned. Reads 9F37 and the DOL values as they were
     sent; writes 9F26 and 9F4C, the TVR bit of a failure and the TSI bit.
-    Raises: CdaFailed.
+    Raises: OdaFailed.
     """
     s.tsi |= Tsi.ODA_PERFORMED
     try:
         number, cryptogram = _verify(s, response, raw, second=second)
-    except OdaFailed as failure:
+    except OdaFailed:
         s.tvr |= Tvr.CDA_FAILED
-        raise CdaFailed(failure.fact) from failure
+        raise
     s.store.replace_from_card(0x9F4C, number)
     s.store.replace_from_card(0x9F26, cryptogram)
 

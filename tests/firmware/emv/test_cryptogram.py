@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.emv.bits import Tsi, Tvr
-from firmware.emv.cryptogram import Cryptogram, ServiceNotAllowed, first_generate_ac, second_generate_ac
+from firmware.emv.cryptogram import CdaFailed, Cryptogram, ServiceNotAllowed, first_generate_ac, second_generate_ac
 from firmware.emv.errors import CardDataError, CommandRefused
 from firmware.emv.session import Session
-from firmware.emv.signed_cryptogram import CdaFailed
 from firmware.emv.tlv import encode
 from firmware.hal.errors import CardError
 from tests.firmware.emv.scripted import APPLICATION, PARAMETERS, ScriptedCard, bare, session
@@ -269,12 +268,24 @@ def test_first_generate_ac_without_the_signature_asked_for_fails_cda(answer: str
     s, _ = ready(f"> 80AE 5000*\n< {answer} 9000")
     s.cda_requested = True
 
-    with pytest.raises(CdaFailed):
+    with pytest.raises(CdaFailed) as failed:
         asyncio.run(first_generate_ac(s, Cryptogram.TC))
 
+    assert failed.value.claimed is Cryptogram.TC
     assert s.tvr == Tvr.CDA_FAILED
     assert Tsi.ODA_PERFORMED in s.tsi
-    assert s.store.card(0x9F27) == b"\x40"
+    assert (s.store.card(0x9F27), s.store.card(0x9F26)) == (b"\x00", b"")
+
+
+@pytest.mark.rule(24)
+def test_second_generate_ac_of_a_kind_without_its_cryptogram_leaves_the_first_one() -> None:
+    s, _ = ready(f"> 80AE 8000*\n< 800B 80 0001 {AC} 9000\n> 80AE 4000*\n< 77 09 9F2701 40 9F3602 0001 9000")
+    asyncio.run(first_generate_ac(s, Cryptogram.ARQC))
+
+    with pytest.raises(CardDataError, match="mandatory data is missing"):
+        asyncio.run(second_generate_ac(s, Cryptogram.TC))
+
+    assert (s.store.card(0x9F27), s.store.card(0x9F26)) == (b"\x80", bytes.fromhex(AC))
 
 
 def test_parameters_of_these_tests_have_no_default_tdol() -> None:

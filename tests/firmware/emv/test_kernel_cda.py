@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from drivers.bench.cards import TestCard
 from firmware.emv.bits import Tsi, Tvr
 from firmware.emv.commands import Commands
+from firmware.emv.cryptogram import Cryptogram
+from firmware.emv.kernel import complete, process
 from firmware.emv.outcome import Outcome, Verdict
+from firmware.emv.purposes import clearing_data, field_55, masked_tags, receipt_facts
+from firmware.emv.session import Session
+from firmware.emv.tlv import parse
 from firmware.units import Millis
 from tests.firmware.emv.test_with_cards import CardInReader, Case
+from tests.firmware.emv.transactions import played, script
 
 OFFLINE_FEN = 1_234
 ONLINE_FEN = 60_000
@@ -41,6 +49,18 @@ def tampered_case(fen: int, tampered: int) -> tuple[Case, TamperedCard]:
     return case, card
 
 
+def tells_no_approval(s: Session) -> None:
+    """Receipt, messages and report call what the terminal declined an AAC, without a cryptogram of the card's."""
+    facts = receipt_facts(s)
+    assert (facts.cryptogram_kind, facts.cid, facts.cryptogram) == (Cryptogram.AAC, "00", "")
+    for data in (clearing_data(s), field_55(s)):
+        objects = {each.tag: each.value for each in parse(data, "the test")}
+        assert objects[0x9F27] == b"\x00"
+        assert 0x9F26 not in objects
+        assert Tvr.CDA_FAILED.to_data()[0] & objects[0x95][0]
+    assert masked_tags(s, testing=False)["9F27"] == "00"
+
+
 @pytest.mark.rule(12)
 def test_good_signatures_are_asked_for_and_taken_both_times() -> None:
     case, card = tampered_case(ONLINE_FEN, tampered=0)
@@ -64,6 +84,7 @@ def test_tc_with_bad_signature_is_declined_offline() -> None:
     assert card.asked == [0x50]
     assert case.session.tvr == Tvr.CDA_FAILED
     assert case.session.store.get(0x8A) == b"Z1"
+    tells_no_approval(case.session)
 
 
 @pytest.mark.rule(12)
@@ -87,5 +108,23 @@ def test_final_tc_with_bad_signature_is_declined_and_the_approval_reversed() -> 
     outcome = case.complete(case.approval())
 
     assert (outcome.verdict, outcome.online, outcome.reversal) == (Verdict.DECLINED, True, True)
+    assert "combined data authentication" in outcome.why
     assert card.asked == [0x90, 0x50]
     assert Tvr.CDA_FAILED in case.session.tvr
+    tells_no_approval(case.session)
+    assert case.session.store.get(0x8A) == b"00"
+
+
+@pytest.mark.rule(12, 23)
+def test_tc_without_signature_where_the_issuer_is_away_is_declined_with_z3() -> None:
+    s, card = played(script("unable_to_go_online_approved").replace("80AE 4000", "80AE 5000"))
+    asyncio.run(process(s))
+    s.cda_requested = True
+
+    outcome = asyncio.run(complete(s, None))
+
+    card.check_finished()
+    assert (outcome.verdict, outcome.online, outcome.reversal) == (Verdict.DECLINED, False, False)
+    assert "combined data authentication" in outcome.why
+    tells_no_approval(s)
+    assert s.store.get(0x8A) == b"Z3"

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware.emv.bits import Tsi, Tvr
+from firmware.emv.recovery import OdaFailed
 from firmware.emv.session import Session
-from firmware.emv.signed_cryptogram import CdaFailed, verify_signed_cryptogram
+from firmware.emv.signed_cryptogram import verify_signed_cryptogram
 from firmware.emv.tlv import Tlv, encode, parse
 from tests.firmware.emv import authority as ca
 from tests.firmware.emv.scripted import session
@@ -53,7 +54,7 @@ def verify(s: Session, raw: bytes, *, second: bool = False) -> None:
 
 def failure_of(raw: bytes, *, second: bool = False) -> str:
     s = prepared()
-    with pytest.raises(CdaFailed) as raised:
+    with pytest.raises(OdaFailed) as raised:
         verify(s, raw, second=second)
     assert (s.tvr, s.tsi) == (Tvr.CDA_FAILED, Tsi.ODA_PERFORMED)
     assert s.store.get(0x9F26) is None
@@ -131,7 +132,7 @@ def test_cda_bytes_are_hashed_as_they_came_even_with_a_long_length() -> None:
 def test_cda_without_an_unpredictable_number_fails() -> None:
     s, _ = session(parameters=ca.TRUSTING)
     ca.give(s, ca.objects())
-    with pytest.raises(CdaFailed):
+    with pytest.raises(OdaFailed):
         verify(s, answer())
 
 
@@ -142,6 +143,6 @@ def test_cda_without_an_unpredictable_number_fails() -> None:
 def test_cda_any_answer_ends_in_a_failure(objects: dict[int, bytes], raw: bytes) -> None:
     response = tuple(Tlv(tag, value, (), encode(tag, value)) for tag, value in objects.items())
     s = prepared()
-    with suppress(CdaFailed):
+    with suppress(OdaFailed):
         verify_signed_cryptogram(s, response, b"\x77" + raw, second=False)
     assert s.tvr == Tvr.CDA_FAILED
