@@ -160,6 +160,18 @@ def test_card_dragged_onto_the_terminal_goes_in_and_another_takes_its_place(page
     assert page.bench.get("/api/state")["card"]["name"] == "two-apps"
 
 
+def test_cards_swiped_by_clicking_are_sent_to_the_slot_or_declined_for_want_of_a_host(page: Page) -> None:
+    page.click("1", "2", "00", "ENTER")
+    page.until_screen("choose_payment")
+    page.choose('.wallet [data-card="up-debit"] .swipe')
+    assert "12.00" in page.until_screen("use_chip")
+    page.choose(".more summary")
+    page.choose('.wallet [data-card="up-stripe"] .face')
+    assert "12.00" in page.until_screen("declined")
+    page.until_screen("idle")
+    assert page.texts("#tray li") == []
+
+
 def test_card_with_a_harm_chosen_has_it_once(page: Page) -> None:
     page.choose(".harm summary")
     page.choose('.harm [value="pull"] + span')
