@@ -1,11 +1,14 @@
 """The journal of transactions: durable, encrypted, append-only for money, and chained against tampering.
 
-`phases` owns the life of a record, `store` the calls, `database` how a change becomes durable, `opening` and `marks`
-the counters that never go back, `audit` the chain of hashes, and `verification` what it proves.
+`phases` owns the life of a record, `store` the calls, `host_books`, `notices` and `batches` those that concern the
+acquirer. `database` owns how a change becomes durable, `opening` and `marks` the counters that never go back, `growing`
+and `audit` how rows are told in a chain of hashes, and `verification` what that proves.
 """
 
+from firmware.journal.batches import Batches, BatchState, KindTotal
 from firmware.journal.errors import (
     AlreadyVoided,
+    BatchClosing,
     BatchFull,
     JournalBusy,
     JournalDamaged,
@@ -17,9 +20,11 @@ from firmware.journal.errors import (
     StateNotWritable,
     WrongKey,
 )
+from firmware.journal.host_books import HostBooks, Reversal
+from firmware.journal.notices import Notice, NoticeState
 from firmware.journal.opening import FILE_NAME
 from firmware.journal.phases import DUTIES, TRANSITIONS, Duty, Phase
-from firmware.journal.records import CardFacts, CardSecrets, Kind, PrintJob, PrintState, Record
+from firmware.journal.records import AnswerFacts, CardFacts, CardResult, CardSecrets, Kind, PrintJob, PrintState, Record
 from firmware.journal.store import Journal
 
 __all__ = [
@@ -27,10 +32,16 @@ __all__ = [
     "FILE_NAME",
     "TRANSITIONS",
     "AlreadyVoided",
+    "AnswerFacts",
+    "BatchClosing",
     "BatchFull",
+    "BatchState",
+    "Batches",
     "CardFacts",
+    "CardResult",
     "CardSecrets",
     "Duty",
+    "HostBooks",
     "Journal",
     "JournalBusy",
     "JournalDamaged",
@@ -39,11 +50,15 @@ __all__ = [
     "JournalTooNew",
     "JournalTooOld",
     "Kind",
+    "KindTotal",
     "NotVoidable",
+    "Notice",
+    "NoticeState",
     "Phase",
     "PrintJob",
     "PrintState",
     "Record",
+    "Reversal",
     "StateNotWritable",
     "WrongKey",
 ]

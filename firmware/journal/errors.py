@@ -48,6 +48,10 @@ class BatchFull(JournalError, StorageFull):
     """The batch has a record under every trace number; like a full storage, it takes no more."""
 
 
+class BatchClosing(JournalError):
+    """The batch is being settled: its totals stand, so it takes no new record."""
+
+
 class StateNotWritable(StorageFailed):
     """The state directory is missing, or may not be written."""
 

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Final
 
 from firmware.journal import cards
-from firmware.journal.database import Database, Row, text, whole
-from firmware.journal.phases import EFFECTIVE, FINAL, Phase
-from firmware.journal.records import Kind, PrintJob, PrintState, Record
+from firmware.journal.database import Database, Row, Value, text, whole
+from firmware.journal.phases import EFFECTIVE, FINAL, UNDONE, Phase
+from firmware.journal.records import AnswerFacts, Kind, PrintJob, PrintState, Record
 from firmware.units import Currency, Money, Stan
 
 _RECORD: Final = """
@@ -17,12 +17,17 @@ SELECT r.id, r.terminal, r.batch, r.stan, r.kind,
        (SELECT p.phase FROM phase_changes p WHERE p.record_id = r.id ORDER BY p.id DESC LIMIT 1),
        r.currency, r.currency_number, r.currency_exponent, r.amount_minor, r.tendered_minor, r.original_id,
        (SELECT v.id FROM records v WHERE v.original_id = r.id AND NOT EXISTS
-           (SELECT 1 FROM phase_changes a WHERE a.record_id = v.id AND a.phase = 'abandoned')),
+           (SELECT 1 FROM phase_changes a WHERE a.record_id = v.id
+                AND a.phase IN ('abandoned', 'declined', 'reversed'))),
        r.opened_at,
        (SELECT c.at FROM phase_changes c WHERE c.record_id = r.id AND c.phase = 'completed'),
-       (SELECT k.facts FROM cards k WHERE k.record_id = r.id)
+       (SELECT k.facts FROM cards k WHERE k.record_id = r.id),
+       (SELECT a.facts FROM attachments a WHERE a.record_id = r.id AND a.topic = 'card'),
+       (SELECT a.facts FROM attachments a WHERE a.record_id = r.id AND a.topic = 'answer')
 FROM records r
 """
+assert {"abandoned", "declined", "reversed"} == UNDONE, "the statement above names the phases that undo a void"
+
 _HAS_PHASE: Final = """
 EXISTS (SELECT 1 FROM phase_changes h WHERE h.record_id = r.id AND h.phase IN (SELECT value FROM json_each(?)))
 """
@@ -102,8 +107,16 @@ def parse_record(row: Row) -> Record:
         voided_by=None if voided_by is None else whole(voided_by),
         opened_at=datetime.fromisoformat(text(row[13])),
         completed_at=None if completed_at is None else datetime.fromisoformat(text(completed_at)),
-        card=cards.parse_facts(row[15]),
+        card=cards.parse_facts(row[15], row[16]),
+        answer=_parse_answer(row[17]),
     )
+
+
+def _parse_answer(written: Value) -> AnswerFacts | None:
+    if written is None:
+        return None
+    facts = json.loads(text(written))
+    return AnswerFacts(**{**facts, "texts": tuple(facts["texts"])})
 
 
 def _listed(phases: frozenset[Phase]) -> str:

@@ -60,13 +60,48 @@ class CardSecrets:
 
 
 @dataclass(frozen=True, slots=True)
+class CardResult:
+    """What the chip has made of an answer: its registers and cryptogram at the end, hex as in `CardFacts`."""
+
+    cryptogram: str
+    tvr: str
+    tsi: str
+    clearing: bytes = field(repr=False)
+
+    def facts(self) -> dict[str, str]:
+        """What a receipt shows of it."""
+        return {"cryptogram": self.cryptogram, "tvr": self.tvr, "tsi": self.tsi}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFacts:
+    """What the acquirer has said that receipts, voids and refunds need.
+
+    `rrn` is its retrieval reference number, `time` HHMMSS and the dates MMDD by its clock, `approved_minor` what it
+    has approved where that is less than was asked, `texts` its remarks.
+    """
+
+    code: str
+    rrn: str | None = None
+    authorisation: str | None = None
+    time: str | None = None
+    date: str | None = None
+    settlement_date: str | None = None
+    issuer: str | None = None
+    acquirer: str | None = None
+    organisation: str | None = None
+    approved_minor: int | None = None
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One transaction, as it was when it was read from the journal.
 
     `stan` is unique within `terminal` and `batch`. `tendered` is what the customer handed over, where cash was counted.
     `original_id` is the record that a void undoes, and `voided_by` the void of this record, also while that void is
-    under way. `card` is the card that paid, where one did. `opened_at` and `completed_at` carry the shop's time zone;
-    clocks jump, so `id` gives the order.
+    under way. `card` is the card that paid, where one did, and `answer` what the acquirer has said of it. `opened_at`
+    and `completed_at` carry the shop's time zone; clocks jump, so `id` gives the order.
     """
 
     id: int
@@ -82,6 +117,14 @@ class Record:
     opened_at: datetime
     completed_at: datetime | None
     card: CardFacts | None = None
+    answer: AnswerFacts | None = None
+
+    @property
+    def approved(self) -> Money:
+        """The amount that counts: what the acquirer has approved, which may be less than was asked."""
+        if self.answer is None or self.answer.approved_minor is None:
+            return self.amount
+        return Money(self.answer.approved_minor, self.amount.currency)
 
     @property
     def change(self) -> Money | None:

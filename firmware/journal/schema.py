@@ -1,23 +1,26 @@
 """The tables of the journal and the steps from each version of them to the next.
 
-The rule owned here: money is only ever inserted. Triggers refuse any other change to records, phases and audit rows,
-and the tables are STRICT with their limits checked. `PRAGMA user_version` counts the steps taken; a step that has been
-released is never edited, a new one is added behind it.
+The rule owned here: money is only ever inserted. Triggers refuse any other change to the tables of money, and all
+tables are STRICT with their limits checked. `PRAGMA user_version` counts the steps taken; a step that has been released
+is never edited, a new one is added behind it.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-_INSERT_ONLY: Final = "".join(
-    f"CREATE TRIGGER {table}_no_{change} BEFORE {change} ON {table}"
-    f" BEGIN SELECT RAISE(ABORT, '{table} only grows'); END;\n"
-    for table in ("records", "phase_changes", "audit")
-    for change in ("UPDATE", "DELETE")
-)
 
-_VERSION_1: Final = (
-    """
+def _only_grow(*tables: str) -> str:
+    """The triggers that refuse to change or delete what stands in `tables`."""
+    return "".join(
+        f"CREATE TRIGGER {table}_no_{change} BEFORE {change} ON {table}"
+        f" BEGIN SELECT RAISE(ABORT, '{table} only grows'); END;\n"
+        for table in tables
+        for change in ("UPDATE", "DELETE")
+    )
+
+
+_VERSION_1: Final = """
 CREATE TABLE counters (
     only_row   INTEGER PRIMARY KEY CHECK (only_row = 1),
     batch      INTEGER NOT NULL CHECK (batch BETWEEN 1 AND 999999),
@@ -70,9 +73,7 @@ CREATE TABLE print_jobs (
 CREATE INDEX print_jobs_under_way ON print_jobs (id) WHERE state IN ('queued', 'sent');
 
 INSERT INTO counters (only_row, batch, stans_used, commits) VALUES (1, 1, 0, 0);
-"""
-    + _INSERT_ONLY
-)
+""" + _only_grow("records", "phase_changes", "audit")
 
 _VERSION_2: Final = """
 CREATE TABLE cards (
@@ -96,5 +97,64 @@ SELECT id FROM records WHERE NOT EXISTS
 """
 """The records with a duty, so that they are found without a look at all the others."""
 
-MIGRATIONS: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4: Final = """
+CREATE TABLE attachments (
+    id        INTEGER PRIMARY KEY CHECK (id > 0),
+    record_id INTEGER NOT NULL REFERENCES records (id),
+    topic     TEXT NOT NULL CHECK (topic <> '' AND topic NOT GLOB '*[^a-z_]*'),
+    facts     TEXT NOT NULL CHECK (json_valid(facts) AND length(facts) <= 2048),
+    secrets   BLOB NOT NULL CHECK (length(secrets) <= 8192)
+) STRICT;
+CREATE INDEX attachments_by_record ON attachments (record_id, topic);
+CREATE UNIQUE INDEX attachments_once ON attachments (record_id, topic) WHERE topic <> 'reversal_try';
+
+CREATE TABLE traces (
+    id       INTEGER PRIMARY KEY CHECK (id > 0),
+    terminal TEXT NOT NULL CHECK (length(terminal) = 8),
+    batch    INTEGER NOT NULL CHECK (batch BETWEEN 1 AND 999999),
+    stan     INTEGER NOT NULL CHECK (stan BETWEEN 1 AND 999999),
+    purpose  TEXT NOT NULL CHECK (purpose <> '' AND purpose NOT GLOB '*[^a-z_]*'),
+    at       TEXT NOT NULL CHECK (length(at) BETWEEN 25 AND 40),
+    UNIQUE (terminal, batch, stan)
+) STRICT;
+
+CREATE TABLE notices (
+    id        INTEGER PRIMARY KEY CHECK (id > 0),
+    record_id INTEGER NOT NULL REFERENCES records (id),
+    kind      TEXT NOT NULL CHECK (kind <> '' AND kind NOT GLOB '*[^a-z_]*'),
+    secrets   BLOB NOT NULL CHECK (length(secrets) <= 8192),
+    at        TEXT NOT NULL CHECK (length(at) BETWEEN 25 AND 40)
+) STRICT;
+
+CREATE TABLE notice_changes (
+    id        INTEGER PRIMARY KEY CHECK (id > 0),
+    notice_id INTEGER NOT NULL REFERENCES notices (id),
+    state     TEXT NOT NULL CHECK (state <> '' AND state NOT GLOB '*[^a-z_]*'),
+    code      TEXT NOT NULL CHECK (length(code) <= 2),
+    at        TEXT NOT NULL CHECK (length(at) BETWEEN 25 AND 40)
+) STRICT;
+CREATE INDEX notice_changes_by_notice ON notice_changes (notice_id);
+
+CREATE TABLE waiting_notices (
+    notice_id INTEGER PRIMARY KEY REFERENCES notices (id)
+) STRICT;
+
+CREATE TABLE batch_changes (
+    id    INTEGER PRIMARY KEY CHECK (id > 0),
+    batch INTEGER NOT NULL CHECK (batch BETWEEN 1 AND 999999),
+    state TEXT NOT NULL CHECK (state <> '' AND state NOT GLOB '*[^a-z_]*'),
+    facts TEXT NOT NULL CHECK (json_valid(facts) AND length(facts) <= 2048),
+    at    TEXT NOT NULL CHECK (length(at) BETWEEN 25 AND 40)
+) STRICT;
+CREATE INDEX batch_changes_by_batch ON batch_changes (batch);
+
+CREATE TABLE uploads (
+    batch INTEGER PRIMARY KEY CHECK (batch BETWEEN 1 AND 999999),
+    sent  INTEGER NOT NULL CHECK (sent >= 0)
+) STRICT;
+""" + _only_grow("attachments", "traces", "notices", "notice_changes", "batch_changes")
+"""The acquirer: what it was asked and has said, trace numbers of messages that are no record, notices that wait to be
+sent, and how far a batch is closed."""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 """The steps: the one at index n leads from version n to version n + 1."""

@@ -7,19 +7,21 @@ is ever written here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from firmware.hal import Clock, Entropy, Nvram, Sealer
-from firmware.journal import audit, cards, marks, opening, queries, verification
-from firmware.journal.audit import Fact
-from firmware.journal.database import Database
-from firmware.journal.errors import AlreadyVoided, BatchFull, NotVoidable
+from firmware.journal import audit, cards, growing, marks, opening, queries, verification
+from firmware.journal.batches import Batches, BatchState
+from firmware.journal.database import Database, Value
+from firmware.journal.errors import AlreadyVoided, BatchClosing, BatchFull, NotVoidable
+from firmware.journal.host_books import HostBooks
 from firmware.journal.marks import Marks
+from firmware.journal.notices import Notices
 from firmware.journal.opening import Surroundings
-from firmware.journal.phases import EFFECTIVE, FIRST, TRANSITIONS, Phase
+from firmware.journal.phases import EFFECTIVE, FIRST, TRANSITIONS, WITH_FACTS, Phase
 from firmware.journal.records import (
     PRINT_TRANSITIONS,
     TERMINAL_LENGTH,
@@ -30,16 +32,8 @@ from firmware.journal.records import (
     PrintState,
     Record,
 )
-from firmware.units import Currency, Money, Stan
+from firmware.units import Currency, Money, Pan, Stan
 
-_INSERT_RECORD: Final = """
-INSERT INTO records (terminal, batch, stan, kind, currency, currency_number, currency_exponent, amount_minor,
-                     tendered_minor, original_id, opened_at)
-VALUES (:terminal, :batch, :stan, :kind, :currency, :currency_number, :currency_exponent, :amount_minor,
-        :tendered_minor, :original_id, :opened_at)
-RETURNING id
-"""
-_INSERT_PHASE: Final = "INSERT INTO phase_changes (record_id, phase, at) VALUES (:record_id, :phase, :at) RETURNING id"
 _INSERT_JOB: Final = "INSERT INTO print_jobs (record_id, copy, duplicate, state) VALUES (?, ?, ?, ?) RETURNING id"
 
 VOIDS: Final = frozenset({Kind.CASH_VOID})
@@ -63,6 +57,12 @@ class Journal:
         self._terminal = terminal
         self._currency = currency
         self._marks = kept
+        self.host: Final = HostBooks(database, self._now, self._insert_phase)
+        """What the acquirer was asked and has said."""
+        self.notices: Final = Notices(database, self._now)
+        """What waits to be told to the acquirer."""
+        self.batches: Final = Batches(database, self._now)
+        """How far the batch is closed, and its totals."""
 
     @classmethod
     def open(  # noqa: PLR0913 - the board's parts are told apart by name
@@ -132,13 +132,14 @@ class Journal:
 
         `card` is what is kept of the card that paid.
 
-        Raises: NotVoidable, AlreadyVoided - `original` cannot be undone by a void; BatchFull.
+        Raises: NotVoidable, AlreadyVoided - `original` cannot be undone by a void; BatchFull; BatchClosing.
         """
         assert amount.minor > 0, amount
         assert amount.currency == self._currency, amount
         assert tendered is None or amount <= tendered, (amount, tendered)
         assert (original is not None) == (kind in VOIDS), kind
         assert (card is not None) == (kind in BY_CARD), kind
+        self._check_open()
         self._check_room()
         self._reserve_stan()
         with self._database.transaction():
@@ -153,13 +154,34 @@ class Journal:
         """The sum, in minor units, of what this batch has approved for the card with this number."""
         return cards.spent_minor(self._database, pan, self.batch)
 
+    def pan(self, record: Record) -> Pan:
+        """The number of the card that paid `record`, for a void or a refund of it."""
+        return cards.pan(self._database, record.id)
+
     def clearing(self, record: Record) -> bytes:
         """The chip's data that waits for the upload of `record`, a chip sale."""
         return cards.clearing(self._database, record.id)
 
+    def close_batch(self, facts: Mapping[str, object]) -> None:
+        """End the settlement of the current batch and begin the next; `facts` are kept with its end."""
+        self.batches.advance(BatchState.CLOSED, facts)
+        self._keep_marks()
+
+    def adopt_batch(self, number: int) -> bool:
+        """Go on with the batch number that the acquirer has given; False where the current one holds records."""
+        adopted = self.batches.adopt(number)
+        self._keep_marks()
+        return adopted
+
+    def _keep_marks(self) -> None:
+        """Let the marks know of a new batch: after the loss of the database, the next one begins above it."""
+        assert self._marks is not None, "the journal was opened to be read"
+        self._marks = opening.reserve(self._database, self._around.nvram, stans_reserved=self._marks.stans_reserved)
+
     def advance(self, record: Record, phase: Phase) -> Record:
-        """Move `record` on to `phase`; on disk when this returns."""
+        """Move `record` on to `phase`; on disk when this returns. Phases with facts are entered by `host`."""
         assert phase in TRANSITIONS[record.phase], (record.phase, phase)
+        assert phase not in WITH_FACTS, phase
         with self._database.transaction(settle=True):
             assert self.record(record.id).phase == record.phase, "the record has moved on since it was read"
             self._insert_phase(record.id, phase, self._now())
@@ -233,10 +255,34 @@ class Journal:
     def _now(self) -> str:
         return audit.stamp(self._around.clock.now())
 
+    def _check_open(self) -> None:
+        """A batch whose closing has begun takes nothing new: its totals stand. Raises: BatchClosing."""
+        if self.batches.state is not BatchState.OPEN:
+            raise BatchClosing(f"The batch {self.batch} is being settled. Finish that before the next sale.")
+
+    def take_trace(self, purpose: str) -> Stan:
+        """The next trace number, for a message that is no record, such as a sign-on; on disk when this returns.
+
+        Raises: BatchFull.
+        """
+        self._check_room()
+        self._reserve_stan()
+        with self._database.transaction(settle=True):
+            stan = self._next_stan()
+            self.host.take_trace(self._terminal, self.batch, stan, purpose)
+        return stan
+
+    def _next_stan(self) -> Stan:
+        """Count one trace number more, within a transaction, and return it."""
+        self._database.rows("UPDATE counters SET stans_used = stans_used + 1")
+        return marks.stan_of(self._database.integer("SELECT stans_used FROM counters"))
+
     def _check_room(self) -> None:
         """Trace numbers begin anew behind the last, but never again within one batch. Raises: BatchFull."""
         stan = marks.stan_of(self._database.integer("SELECT stans_used FROM counters") + 1)
-        if self.by_stan(stan) is not None:
+        taken = "SELECT 1 FROM traces WHERE terminal = ? AND batch = ? AND stan = ?"
+        used = self._database.row(taken, (self._terminal, self.batch, stan.number)) is not None
+        if used or self.by_stan(stan) is not None:
             raise BatchFull(f"The batch {self.batch} has a record {stan} already. Settle it before the next sale.")
 
     def _reserve_stan(self) -> None:
@@ -256,11 +302,10 @@ class Journal:
 
     def _insert_record(self, kind: Kind, amount: Money, tendered: Money | None, original: Record | None) -> int:
         database, at = self._database, self._now()
-        database.rows("UPDATE counters SET stans_used = stans_used + 1")
-        row: dict[str, Fact] = {
+        row: dict[str, Value] = {
             "terminal": self._terminal,
             "batch": self.batch,
-            "stan": marks.stan_of(database.integer("SELECT stans_used FROM counters")).number,
+            "stan": self._next_stan().number,
             "kind": kind.value,
             "currency": amount.currency.code,
             "currency_number": amount.currency.number,
@@ -270,13 +315,11 @@ class Journal:
             "original_id": None if original is None else original.id,
             "opened_at": at,
         }
-        record_id = database.integer(_INSERT_RECORD, row)
-        audit.append(database, at, "record.opened", {"id": record_id, **row})
+        record_id = growing.insert(database, at, growing.RECORDS, row)
         self._insert_phase(record_id, FIRST, at)
         return record_id
 
     def _insert_phase(self, record_id: int, phase: Phase, at: str) -> None:
-        row: dict[str, Fact] = {"record_id": record_id, "phase": phase.value, "at": at}
-        change_id = self._database.integer(_INSERT_PHASE, row)
-        audit.append(self._database, at, "record.advanced", {"id": change_id, **row})
+        row = {"record_id": record_id, "phase": phase.value, "at": at}
+        growing.insert(self._database, at, growing.PHASE_CHANGES, row)
         queries.note_phase(self._database, record_id, phase)

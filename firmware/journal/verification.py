@@ -1,7 +1,7 @@
 """Checking the journal against its own audit trail: any row of money that was changed, deleted or added is named.
 
-Every row of `records`, `phase_changes` and `cards` was written together with an audit row that repeats it, or its hash
-where it is secret. The audit trail is chained (`audit`), its head is kept in the small storage (`marks`), and so the
+Every row of a table that only grows was written together with an audit row that repeats it, its secrets by their hash
+(`growing`). The audit trail is chained (`audit`), its head is kept in the small storage (`marks`), and so the
 three are compared here. The check is done in pieces, so that a running terminal keeps serving; what is added
 meanwhile is left for the next check.
 """
@@ -9,77 +9,48 @@ meanwhile is left for the next check.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Final
 
 from firmware.hal import Nvram
-from firmware.journal import audit, cards, marks
+from firmware.journal import audit, growing, marks
 from firmware.journal.audit import AuditRow
-from firmware.journal.database import Database, Value, whole
+from firmware.journal.batches import ADOPTED, BatchState
+from firmware.journal.database import Database, whole
+from firmware.journal.notices import ENDED
 from firmware.journal.phases import FINAL, FIRST, TRANSITIONS, Phase
 
 _PIECE: Final = 50
 """Rows in one piece of the check: a millisecond or so on a small board."""
 
-_RECORDS: Final = """
-SELECT id, terminal, batch, stan, kind, currency, currency_number, currency_exponent, amount_minor, tendered_minor,
-       original_id, opened_at
-FROM records WHERE id > ? AND id <= ? ORDER BY id LIMIT ?
-"""
-_PHASE_CHANGES: Final = """
-SELECT id, record_id, phase, at FROM phase_changes WHERE id > ? AND id <= ? ORDER BY id LIMIT ?
-"""
-
-_CARDS: Final = """
-SELECT record_id AS id, facts, pan, clearing
-FROM cards WHERE record_id > ? AND record_id <= ? ORDER BY record_id LIMIT ?
-"""
+_BATCH_EVENTS: Final = frozenset({"journal.created", "journal.started_new", "stan.skipped", ADOPTED})
+"""The audit rows that set the number of the batch, beside the closing of one."""
 
 _PHASE_NAMES: Final = frozenset(phase.value for phase in Phase)
 
-_Columns = Mapping[str, Value]
-_Told = dict[str, dict[int, _Columns]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A table of money: the audit event that repeats its rows, the statement that reads a piece, and its last row."""
-
-    name: str
-    event: str
-    statement: str
-    last_id: int
-    as_told: Callable[[_Columns], _Columns] = lambda row: row
-    """The row the way its audit row tells it."""
+_Told = dict[str, dict[int, growing.Columns]]
 
 
 def faults(database: Database, nvram: Nvram) -> Iterator[str | None]:
     """A sentence for each thing that is not as it was written, None after each piece without a fault."""
-    tables = (
-        _Table("records", "record.opened", _RECORDS, _last(database, "SELECT max(id) FROM records")),
-        _Table(
-            "phase_changes", "record.advanced", _PHASE_CHANGES, _last(database, "SELECT max(id) FROM phase_changes")
-        ),
-        _Table("cards", cards.EVENT, _CARDS, _last(database, "SELECT max(record_id) FROM cards"), cards.as_told),
-    )
-    last_seq = _last(database, "SELECT max(seq) FROM audit")
+    last_ids = [(table, growing.last_key(database, table)) for table in growing.TABLES]
+    last_seq = database.integer("SELECT coalesce(max(seq), 0) FROM audit")
+    batch = database.integer("SELECT batch FROM counters")
+    waiting = {whole(found) for (found,) in database.rows("SELECT notice_id FROM waiting_notices")}
     listed_open = {whole(found) for (found,) in database.rows("SELECT record_id FROM open_records")}
     yield from _missing_head(database, nvram)
     yield from _counter_faults(database)
-    told: _Told = {table.event: {} for table in tables}
-    yield from _broken_links(database, last_seq, told)
-    for table in tables:
-        yield from _differences(database, table, told[table.event])
-    yield from _unlawful_lives(told["record.opened"], told["record.advanced"])
-    yield from _wrong_duties(told["record.opened"], told["record.advanced"], listed_open)
-
-
-def _last(database: Database, statement: str) -> int:
-    found = database.row(statement)
-    assert found is not None, statement
-    return 0 if found[0] is None else whole(found[0])
+    told: _Told = {table.event: {} for table in growing.TABLES}
+    story = _BatchStory()
+    yield from _broken_links(database, last_seq, told, story)
+    yield from story.faults(batch)
+    for table, last_id in last_ids:
+        yield from _differences(database, table, last_id, told[table.event])
+    opened, advanced = told[growing.RECORDS.event], told[growing.PHASE_CHANGES.event]
+    yield from _unlawful_lives(opened, advanced)
+    yield from _wrong_duties(opened, advanced, listed_open)
+    yield from _forgotten_notices(told[growing.NOTICES.event], told[growing.NOTICE_CHANGES.event], waiting)
 
 
 def _missing_head(database: Database, nvram: Nvram) -> Iterator[str]:
@@ -97,56 +68,76 @@ def _missing_head(database: Database, nvram: Nvram) -> Iterator[str]:
 
 def _counter_faults(database: Database) -> Iterator[str]:
     used = database.integer("SELECT stans_used FROM counters")
-    count = database.integer("SELECT count(*) FROM records")
+    count = database.integer("SELECT (SELECT count(*) FROM records) + (SELECT count(*) FROM traces)")
     if used < count:
-        yield f"the counter of trace numbers stands at {used}, below the {count} records"
-    batch = database.integer("SELECT batch FROM counters")
-    highest = database.integer("SELECT coalesce(max(batch), 0) FROM records")
-    if batch < highest:
-        yield f"the counter of batches stands at {batch}, below the batch {highest} of a record"
+        yield f"the counter of trace numbers stands at {used}, below the {count} that were given out"
 
 
-def _broken_links(database: Database, last_seq: int, told: _Told) -> Iterator[str | None]:
-    """Walk the chain to `last_seq`, and gather in `told` what it tells of the tables."""
+class _BatchStory:
+    """The number of the open batch as the audit trail tells it."""
+
+    def __init__(self) -> None:
+        self._batch: object = None
+
+    def follow(self, event: str, facts: Mapping[str, object]) -> None:
+        """Take one audit row."""
+        if event in _BATCH_EVENTS:
+            self._batch = facts.get("batch")
+        elif event == growing.BATCH_CHANGES.event and facts.get("state") == BatchState.CLOSED:
+            closed = facts.get("batch")
+            self._batch = marks.batch_after(closed) if isinstance(closed, int) else None
+
+    def faults(self, batch: int) -> Iterator[str]:
+        """The counter must stand where the trail has come to."""
+        if batch != self._batch:
+            yield f"the counter of batches stands at {batch}, and the audit trail has come to {self._batch}"
+
+
+def _broken_links(database: Database, last_seq: int, told: _Told, story: _BatchStory) -> Iterator[str | None]:
+    """Walk the chain to `last_seq`, and gather in `told` what it tells of the tables, in `story` of the batches."""
     chain = audit.Chain()
     seq = 0
     while rows := audit.page(database, seq, last_seq, _PIECE):
         for row in rows:
             yield chain.fault(row)
-            if row.event in told:
-                _gather(row, told[row.event])
+            _gather(row, told, story)
         seq = rows[-1].seq
         yield None
 
 
-def _gather(row: AuditRow, told: dict[int, _Columns]) -> None:
+def _gather(row: AuditRow, told: _Told, story: _BatchStory) -> None:
     facts = json.loads(row.facts)
-    if isinstance(facts, dict) and isinstance(facts.get("id"), int):
-        told[facts["id"]] = facts
+    if not isinstance(facts, dict):
+        return
+    story.follow(row.event, facts)
+    if row.event in told and isinstance(facts.get("id"), int):
+        told[row.event][facts["id"]] = facts
 
 
-def _differences(database: Database, table: _Table, told: Mapping[int, _Columns]) -> Iterator[str | None]:
+def _differences(
+    database: Database, table: growing.Table, last_id: int, told: Mapping[int, growing.Columns]
+) -> Iterator[str | None]:
     """Compare the rows of a table with what was told of them."""
     seen: set[int] = set()
-    last_id = 0
-    while rows := database.named_rows(table.statement, (last_id, table.last_id, _PIECE)):
+    reached = 0
+    while rows := growing.page(database, table, reached, last_id, _PIECE):
         for row in rows:
-            last_id = whole(row["id"])
-            seen.add(last_id)
-            yield _difference(table.name, table.as_told(row), told.get(last_id))
+            reached = whole(row["id"])
+            seen.add(reached)
+            yield _difference(table.name, row, told.get(reached))
         yield None
     for number in sorted(told.keys() - seen):
         yield f"{table.name} row {number} was deleted"
 
 
-def _difference(table: str, row: _Columns, told: _Columns | None) -> str | None:
+def _difference(table: str, row: growing.Columns, told: growing.Columns | None) -> str | None:
     if told is None:
         return f"{table} row {row['id']!r} was added without an audit row"
     changed = [name for name, value in row.items() if told.get(name) != value]
     return f"{table} row {row['id']!r} was changed: {', '.join(changed)}" if changed else None
 
 
-def _unlawful_lives(records: Mapping[int, _Columns], changes: Mapping[int, _Columns]) -> Iterator[str]:
+def _unlawful_lives(records: Mapping[int, growing.Columns], changes: Mapping[int, growing.Columns]) -> Iterator[str]:
     """Every record begins in the first phase and follows the table of transitions."""
     lives: dict[int, Phase] = {}
     for number in sorted(changes):
@@ -164,7 +155,7 @@ def _unlawful_lives(records: Mapping[int, _Columns], changes: Mapping[int, _Colu
 
 
 def _wrong_duties(
-    records: Mapping[int, _Columns], changes: Mapping[int, _Columns], listed_open: AbstractSet[int]
+    records: Mapping[int, growing.Columns], changes: Mapping[int, growing.Columns], listed_open: AbstractSet[int]
 ) -> Iterator[str]:
     """The list of open records holds those that are in no final phase: else a duty would be forgotten or repeated."""
     ended = {change.get("record_id") for change in changes.values() if change.get("phase") in FINAL}
@@ -173,3 +164,15 @@ def _wrong_duties(
         yield f"records row {record_id} is open and not in the list of open records"
     for record_id in sorted((listed_open & records.keys()) - due):
         yield f"records row {record_id} is in the list of open records and is not open"
+
+
+def _forgotten_notices(
+    notices: Mapping[int, growing.Columns], changes: Mapping[int, growing.Columns], waiting: AbstractSet[int]
+) -> Iterator[str]:
+    """The list of waiting notices holds those that have not ended: else money would be lost or told twice."""
+    ended = {change.get("notice_id") for change in changes.values() if change.get("state") in ENDED}
+    due = notices.keys() - ended
+    for notice_id in sorted(due - waiting):
+        yield f"notices row {notice_id} waits and is not in the list of waiting notices"
+    for notice_id in sorted((waiting & notices.keys()) - due):
+        yield f"notices row {notice_id} is in the list of waiting notices and does not wait"

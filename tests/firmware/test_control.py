@@ -89,7 +89,7 @@ def test_ask_to_verify_returns_the_faults(tmp_path: Path) -> None:
         assert await asyncio.to_thread(ask, path, Question(Selection(), verify=True)) == Answer()
         journal._database.rows("UPDATE counters SET stans_used = 1")
         answer = await asyncio.to_thread(ask, path, Question(Selection(), verify=True))
-        assert answer == Answer(faults=("the counter of trace numbers stands at 1, below the 2 records",))
+        assert answer == Answer(faults=("the counter of trace numbers stands at 1, below the 2 that were given out",))
 
     served(tmp_path, work)
 

@@ -171,7 +171,7 @@ def test_verify_of_a_journal_that_is_not_names_the_fault(capsys: pytest.CaptureF
     journal = file_site(state).open()
     journal._database.rows("UPDATE counters SET stans_used = 2")
     journal.close()
-    fault = "the counter of trace numbers stands at 2, below the 3 records"
+    fault = "the counter of trace numbers stands at 2, below the 3 that were given out"
     assert printed(capsys, state, "--verify", status=65) == f"{fault}\n"
     assert json.loads(printed(capsys, state, "--verify", "--json", status=65)) == [fault]
 

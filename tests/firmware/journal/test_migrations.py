@@ -14,6 +14,15 @@ from firmware.journal.schema import MIGRATIONS
 from tests.firmware.journal.site import Site, file_site, sold, yuan
 
 NEXT = "CREATE TABLE shifts (id INTEGER PRIMARY KEY) STRICT; INSERT INTO shifts VALUES (7);"
+NEW_IN_VERSION_4 = (
+    "waiting_notices",
+    "notice_changes",
+    "notices",
+    "attachments",
+    "traces",
+    "batch_changes",
+    "uploads",
+)
 BROKEN = "CREATE TABLE others (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES (7);"
 
 
@@ -48,7 +57,8 @@ def test_migrate_from_version_2_finds_the_open_records_again(tmp_path: Path) -> 
     opened = journal.open_record(Kind.CASH_SALE, yuan(1))
     completed = journal.advance(journal.open_record(Kind.CASH_SALE, yuan(2)), Phase.COMPLETED)
     journal.advance(journal.open_record(Kind.CASH_SALE, yuan(3)), Phase.ABANDONED)
-    journal._database.rows("DROP TABLE open_records")
+    for table in ("open_records", *NEW_IN_VERSION_4):
+        journal._database.rows(f"DROP TABLE {table}")
     journal._database.rows("PRAGMA user_version = 2")
     journal.close()
     journal = site.open()

@@ -19,7 +19,7 @@ def test_reachable_from_the_first_phase_is_every_phase() -> None:
 
 
 def test_final_phases_are_those_that_nothing_follows() -> None:
-    assert {Phase.DONE, Phase.ABANDONED} == FINAL
+    assert {Phase.DONE, Phase.DECLINED, Phase.REVERSED, Phase.ABANDONED} == FINAL
     assert FIRST not in FINAL
 
 
@@ -28,7 +28,19 @@ def test_effective_phases_never_lead_to_a_phase_without_money() -> None:
 
 
 def test_duties_match_what_was_promised() -> None:
-    assert DUTIES == {Phase.OPENED: Duty.ABANDON, Phase.COMPLETED: Duty.OFFER_RECEIPT}
+    assert DUTIES == {
+        Phase.OPENED: Duty.ABANDON,
+        Phase.SENT: Duty.REVERSE,
+        Phase.ASKED: Duty.TELL_UNKNOWN,
+        Phase.ANSWERED: Duty.REVERSE,
+        Phase.COMPLETED: Duty.OFFER_RECEIPT,
+        Phase.REVERSING: Duty.SEND_REVERSAL,
+        Phase.UNRESOLVED: Duty.KEEP_IN_SIGHT,
+    }
+
+
+def test_what_may_have_been_sent_is_never_abandoned() -> None:
+    assert all(Phase.ABANDONED not in TRANSITIONS[phase] for phase in Phase if phase is not FIRST)
 
 
 Transitions = dict[Phase, AbstractSet[Phase]]

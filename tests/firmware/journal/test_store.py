@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from firmware.hal.errors import StorageFull
-from firmware.journal import AlreadyVoided, BatchFull, Journal, Kind, NotVoidable, Phase, PrintState, queries
+from firmware.journal import (
+    AlreadyVoided,
+    BatchFull,
+    BatchState,
+    Journal,
+    Kind,
+    NotVoidable,
+    Phase,
+    PrintState,
+    queries,
+)
 from firmware.units import Currency, Money, Stan
 from tests.firmware.journal.site import TERMINAL, Site, file_site, sold, yuan
 
@@ -217,7 +227,9 @@ def test_batch_with_every_trace_number_used_takes_no_more_and_the_next_one_does(
         journal.open_record(Kind.CASH_SALE, yuan(1))
     assert isinstance(raised.value, StorageFull)
     assert journal.records() == before
-    journal._database.rows("UPDATE counters SET batch = 2")
+    journal.batches.advance(BatchState.CLOSING)
+    journal.batches.advance(BatchState.UPLOADING)
+    journal.close_batch({})
     assert sold(journal).stan == Stan(1)
     assert journal.verify() == []
     journal.close()

@@ -1,0 +1,120 @@
+"""A batch is closed step by step, takes nothing new meanwhile, and its totals are those of its records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from firmware.journal import AnswerFacts, BatchClosing, BatchState, Journal, Kind, KindTotal, Phase
+from tests.firmware.journal.site import Site, file_site, sold, yuan
+from tests.firmware.journal.test_host_books import asked
+from tests.firmware.journal.test_verification import faults, tamper
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return file_site(tmp_path)
+
+
+def closed(journal: Journal) -> None:
+    journal.batches.advance(BatchState.CLOSING, {"debit_minor": 1})
+    journal.batches.advance(BatchState.UPLOADING, {"balanced": False})
+    journal.close_batch({"balanced": False})
+
+
+def test_closing_is_continued_after_a_restart(site: Site) -> None:
+    journal = site.open()
+    assert (journal.batches.state, journal.batches.facts, journal.batches.uploaded) == (BatchState.OPEN, {}, 0)
+    journal.batches.advance(BatchState.CLOSING)
+    journal.batches.advance(BatchState.UPLOADING, {"balanced": False})
+    journal.batches.note_uploaded(3)
+    journal.batches.note_uploaded(4)
+    journal.close()
+    journal = site.open()
+    assert (journal.batches.state, journal.batches.facts) == (BatchState.UPLOADING, {"balanced": False})
+    assert journal.batches.uploaded == 4
+    journal.close_batch({})
+    assert (journal.batch, journal.batches.state, journal.batches.uploaded) == (2, BatchState.OPEN, 0)
+    assert journal.verify() == []
+    journal.close()
+
+
+def test_batch_under_settlement_takes_no_record(site: Site) -> None:
+    journal = site.open()
+    journal.batches.advance(BatchState.CLOSING)
+    with pytest.raises(BatchClosing, match="batch 1 is being settled"):
+        journal.open_record(Kind.CASH_SALE, yuan(1))
+    journal.batches.advance(BatchState.OPEN)
+    assert sold(journal).batch == 1
+    journal.close()
+
+
+def test_steps_out_of_order_are_a_mistake(site: Site) -> None:
+    journal = site.open()
+    with pytest.raises(AssertionError):
+        journal.batches.advance(BatchState.UPLOADING)
+    journal.close()
+
+
+def test_totals_count_approved_amounts_by_kind(site: Site) -> None:
+    journal = site.open()
+    sold(journal, 100)
+    sold(journal, 250)
+    journal.host.approved(asked(journal, minor=500), AnswerFacts(code="10", approved_minor=400))
+    journal.host.declined(asked(journal, minor=9_000), AnswerFacts(code="51"))
+    journal.advance(journal.open_record(Kind.CASH_SALE, yuan(7_000)), Phase.ABANDONED)
+    assert journal.batches.totals(1) == (KindTotal(Kind.CASH_SALE, 3, 750),)
+    assert journal.batches.totals(2) == ()
+    journal.close()
+
+
+def test_batch_of_the_acquirer_is_adopted_where_none_is_under_way(site: Site) -> None:
+    journal = site.open()
+    assert journal.adopt_batch(41)
+    assert journal.adopt_batch(41)
+    assert sold(journal).batch == 41
+    assert not journal.adopt_batch(50)
+    assert journal.batch == 41
+    assert journal.verify() == []
+    closed(journal)
+    assert journal.batch == 42
+    assert journal.verify() == []
+    journal.close()
+
+
+def test_batch_after_the_last_number_is_the_first(site: Site) -> None:
+    journal = site.open()
+    assert journal.adopt_batch(999_999)
+    sold(journal)
+    closed(journal)
+    assert journal.batch == 1
+    assert journal.verify() == []
+    journal.close()
+
+
+def test_lost_database_goes_on_above_a_batch_that_was_closed(site: Site) -> None:
+    journal = site.open()
+    sold(journal)
+    closed(journal)
+    journal.close()
+    for each in site.directory.glob("journal.db*"):
+        each.unlink()
+    journal = site.open(start_new=True)
+    assert journal.batch > 2
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("UPDATE batch_changes SET state = 'open' WHERE id = 1", "batch_changes row 1 was changed: state"),
+        ("UPDATE counters SET batch = 9", "the counter of batches stands at 9, and the audit trail has come to 2"),
+    ],
+)
+def test_verify_names_a_changed_batch(site: Site, statement: str, fault: str) -> None:
+    journal = site.open()
+    closed(journal)
+    journal.close()
+    tamper(site, statement)
+    assert any(found.startswith(fault) for found in faults(site))
