@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ from firmware.errors import ConfigError, TillberryError
 from firmware.events import EventQueue
 from firmware.flows.dialogue import Tampered
 from firmware.hal import Beep, Devices, Lights
-from firmware.hal.errors import DisplayFailed, KeyUnavailable, StorageFailed, StorageFull
+from firmware.hal.errors import DeviceMissing, DisplayFailed, KeyUnavailable, StorageFailed, StorageFull
 from firmware.home import home
 from firmware.journal import Journal, JournalBusy, JournalDamaged, JournalMissing, WrongKey
 from firmware.log import LogEvent, log
@@ -99,13 +99,12 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
     devices.display.show(compose(language.words, "starting"))
     journal = open_journal(devices, start)
     try:
-        terminal = Terminal(devices, EventQueue(devices.panel), journal, start.parameters, language, start.emv)
+        events = EventQueue(devices.panel)
         journal.note("terminal.started", version=VERSION)
-        devices.panel.start(terminal.events)
-        devices.keypad.start(terminal.events)
-        for reader in (devices.card_reader, devices.stripe_reader):
-            if reader is not None:
-                reader.start(terminal.events)
+        devices.panel.start(events)
+        devices.keypad.start(events)
+        present = _start_readers(devices, events)
+        terminal = Terminal(present, events, journal, start.parameters, language, start.emv)
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(asyncio.ensure_future(_feed_watchdog(devices)).cancel)
             if serve_control:
@@ -116,6 +115,19 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
         raise
     finally:
         journal.close()
+
+
+def _start_readers(devices: Devices, events: EventQueue) -> Devices:
+    """Let the card readers post; a stripe reader that is not there keeps nobody from selling without it."""
+    if devices.card_reader is not None:
+        devices.card_reader.start(events)
+    try:
+        if devices.stripe_reader is not None:
+            devices.stripe_reader.start(events)
+    except DeviceMissing as error:
+        log.warning(LogEvent.DEVICE_MISSING, why=str(error))
+        return replace(devices, stripe_reader=None)
+    return devices
 
 
 async def _serve_control(stack: contextlib.AsyncExitStack, journal: Journal, state: Path) -> None:

@@ -40,6 +40,7 @@ class LogEvent(StrEnum):
     RECEIPT_FAILED = "receipt.failed"
     LANGUAGE_CHOSEN = "language.chosen"
     LANGUAGE_LOST = "language.lost"
+    DEVICE_MISSING = "device.missing"
     CARD_DECIDED = "card.decided"
     CARD_UNREADABLE = "card.unreadable"
     CONTROL_FAILED = "control.failed"

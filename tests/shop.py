@@ -29,7 +29,7 @@ from firmware import boot
 from firmware.config import Parameters, load_board, load_parameters
 from firmware.emv.parameter_files import load_emv_parameters
 from firmware.errors import TillberryError
-from firmware.hal import Devices, Key, Nvram, Sealer
+from firmware.hal import Devices, Key, Nvram, Sealer, StripeReader
 from firmware.journal import Journal
 from firmware.screens.menu import key_paths
 from firmware.units import Millis
@@ -71,6 +71,7 @@ class Shop:
         wire: Callable[[Link], Link] = lambda link: link,
         printer: type[BenchPrinter] = BenchPrinter,
         reader: Callable[[Harness], BenchCardReader] = BenchCardReader,
+        swiper: Callable[[Harness], StripeReader | None] = BenchStripeReader,
     ) -> None:
         self.storage = storage
         self.parameters = parameters
@@ -81,6 +82,7 @@ class Shop:
         self._wire = wire
         self._printer = printer
         self._reader = reader
+        self._swiper = swiper
         self.watchdog_fed = 0
 
     async def __aenter__(self) -> Self:
@@ -117,7 +119,7 @@ class Shop:
             nvram=self.storage.nvram,
             sealer=self.storage.sealer,
             card_reader=self._reader(harness),
-            stripe_reader=BenchStripeReader(harness),
+            stripe_reader=self._swiper(harness),
             pin_pad=BenchPinPad(keypad, display, panel),
         )
 

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from drivers.bench.card_readers import BenchStripeReader
 from drivers.bench.cards.personality import load_cards
+from drivers.bench.devices import Harness
+from firmware.hal import EventSink
+from firmware.hal.errors import DeviceMissing
 from firmware.journal import Kind, Phase, Record
 from firmware.units import Millis
 from tests.scenario.test_cash_sale import a_day
-from tests.shop import PARAMETERS, Shop, file_storage
+from tests.shop import PARAMETERS, Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
 
 SLIPPING = replace(PARAMETERS, decline_slip=("merchant", "customer"))
@@ -160,3 +164,42 @@ def test_card_that_may_not_pay_by_its_stripe_is_refused_with_the_reason(tmp_path
         await shop.press("CANCEL")
 
     assert a_day(tmp_path, work) == []
+
+
+class MissingStripeReader(BenchStripeReader):
+    """A stripe reader that is not plugged in."""
+
+    def start(self, sink: EventSink) -> None:
+        del sink
+        raise DeviceMissing("there is no stripe reader")
+
+
+def no_swiper(_harness: Harness) -> None:
+    """A board without a stripe reader."""
+
+
+@pytest.mark.parametrize("swiper", [no_swiper, MissingStripeReader])
+def test_shop_without_its_stripe_reader_sells_by_chip_and_offers_no_fallback(
+    tmp_path: Path, swiper: Callable[[Harness], BenchStripeReader | None]
+) -> None:
+    async def day() -> list[Record]:
+        async with Shop(file_storage(tmp_path), parameters=hurried(), swiper=swiper) as shop:
+            await ask_for_payment(shop)
+            assert shop.lines == ["12.34", "请插卡"]
+            for tries in range(3):
+                await shop.see("^choose_payment$", 5)
+                shop.insert("mute")
+                await shop.see("chip_refused", 60)
+                shop.remove()
+                await shop.see("^cancelled$" if tries == 2 else "^choose_payment$", 60)
+            await ask_for_payment(shop)
+            shop.insert("offline-ok")
+            await shop.see("chip_approved", 30)
+            shop.remove()
+            await shop.see("^idle$", 120)
+        journal = shop.journal()
+        records = journal.records()
+        journal.close()
+        return records
+
+    assert [record.phase for record in run_virtually(day())] == [Phase.DONE]
