@@ -59,6 +59,8 @@ class Candidates:
         """The one that is tried or in use."""
         self.blocked = blocked
         """Whether the card has a blocked application that the terminal knows."""
+        self.refused = False
+        """Whether the card has refused an application by a status, when it was selected or at GPO."""
         self.person_chose = False
         """Whether a person has chosen or confirmed: from then on the terminal takes none by itself."""
         self.again = False

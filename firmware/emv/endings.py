@@ -1,7 +1,9 @@
 """How a transaction ends that cannot go on: each error becomes an outcome with the standard message that tells it.
 
-Owned here: which error means which message (Book 4 §11.2), and that only a chip that could not be read lets the
-magnetic stripe speak for the card; a card that is blocked, or that took part in a decision, does not.
+Owned here: which error means which message (Book 4 §11.2), and when the magnetic stripe may speak for the card. The
+books end the transaction and leave fallback to the schemes, whose rules agree in this: a chip that cannot be read, or
+that has no application of the terminal's, may fall back. A chip that can be read and says no may not: blocked, refused
+by a status (GPO 6985, too), service not allowed, a confirmation that nobody can give, or any decision taken with it.
 """
 
 from __future__ import annotations
@@ -10,14 +12,14 @@ from typing import Final
 
 from firmware.emv.cryptogram import ServiceNotAllowed
 from firmware.emv.outcome import Outcome, StandardMessage, Verdict
-from firmware.emv.selection import ApplicationBlocked, CardBlocked, NothingInCommon
+from firmware.emv.selection import ApplicationBlocked, ApplicationRefused, CardBlocked, NothingInCommon
 from firmware.hal.errors import CardError, CardRemoved, EntryCancelled, EntryTimedOut, ReaderMissing
 
 CanEnd = CardError | EntryCancelled | EntryTimedOut
 ENDING_ERRORS: Final = (CardError, EntryCancelled, EntryTimedOut)
 """The errors of card and person; any other is not the transaction's, and goes on up."""
 
-_REFUSALS: Final = (CardBlocked, ApplicationBlocked, ServiceNotAllowed)
+_REFUSALS: Final = (CardBlocked, ApplicationBlocked, ApplicationRefused, ServiceNotAllowed)
 
 
 def ending(error: CanEnd, *, unread: bool) -> Outcome:
@@ -32,6 +34,7 @@ def ending(error: CanEnd, *, unread: bool) -> Outcome:
         # 0F is for a card that is taken before the transaction is complete.
         return Outcome(Verdict.CARD_REMOVED, StandardMessage.PROCESSING_ERROR, why=why)
     if isinstance(error, ReaderMissing):
+        # `Outcome.reader_missing` knows it by these two.
         return Outcome(Verdict.CARD_ERROR, StandardMessage.PROCESSING_ERROR, why=why)
     if isinstance(error, NothingInCommon):
         return Outcome(Verdict.NOT_ACCEPTED, StandardMessage.NOT_ACCEPTED, stripe_allowed=True, why=why)

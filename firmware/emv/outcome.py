@@ -57,3 +57,11 @@ class Outcome:
     reversal: bool = False
     stripe_allowed: bool = False
     why: str = ""
+
+    @property
+    def reader_missing(self) -> bool:
+        """Whether the reader itself is gone: its trouble is nobody's card.
+
+        Who shows it says so, and waits for no removal: there is none to tell that the card has left the slot.
+        """
+        return self.verdict is Verdict.CARD_ERROR and self.message is StandardMessage.PROCESSING_ERROR

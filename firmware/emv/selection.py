@@ -25,26 +25,40 @@ from firmware.emv.tags import ELEMENTS
 from firmware.emv.tlv import Tlv
 from firmware.hal.errors import CardError, EntryCancelled
 
-__all__ = ["ApplicationBlocked", "Candidates", "CardBlocked", "NothingInCommon", "build_candidates", "choose"]
+__all__ = [
+    "ApplicationBlocked",
+    "ApplicationRefused",
+    "Candidates",
+    "CardBlocked",
+    "NothingInCommon",
+    "build_candidates",
+    "choose",
+]
 
 _PLACE: Final = "FCI of the selected application"
 
 
 class NothingInCommon(CardError):
-    """Card and terminal have no application in common, or none is left that works."""
+    """Card and terminal have no application in common."""
 
 
 class ApplicationBlocked(CardError):
     """None is left, and the issuer has blocked one that the terminal knows."""
 
 
+class ApplicationRefused(CardError):
+    """None is left that may be used: the card refuses by a status, or wants a confirmation that nobody can give."""
+
+
 async def choose(s: Session, candidates: Candidates) -> None:
     """Select one application; where one was in use already, the card has refused it, and the others are offered.
 
     Writes `application`, `language`, and into the store the objects of the FCI (84, 50, 9F38 ...), 4F, 9F06 and 9F09.
-    Raises: NothingInCommon, ApplicationBlocked - none is left; CardBlocked; EntryCancelled, EntryTimedOut - the person
-    does not choose or does not confirm; CardError - as `Commands.send`. Source: Book 1 §12.4.
+    Raises: NothingInCommon, ApplicationBlocked, ApplicationRefused, CardDataError (none has an FCI that can be read) -
+    none is left; CardBlocked; EntryCancelled, EntryTimedOut - the person does not choose or does not confirm; CardError
+    - as `Commands.send`. Source: Book 1 §12.4.
     """
+    candidates.refused |= candidates.current is not None
     candidates.remove_current(s)
     while not candidates.empty:
         candidates.current = await _pick(s, candidates)
@@ -54,6 +68,10 @@ async def choose(s: Session, candidates: Candidates) -> None:
     # Step 1.
     if candidates.blocked:
         raise ApplicationBlocked("the application is blocked")
+    if candidates.refused:
+        raise ApplicationRefused("the card refuses its applications")
+    if candidates.again:
+        raise CardDataError("no application gives one that can be read", place=_PLACE)
     raise NothingInCommon("card and terminal have no application in common")
 
 
@@ -64,7 +82,7 @@ async def _pick(s: Session, candidates: Candidates) -> Candidate:
         # Steps 2 and 5: the first one that nobody has to confirm.
         chosen = next((each for each in left if not each.needs_confirmation), None)
         if chosen is None:
-            raise NothingInCommon("nobody can confirm the application")
+            raise ApplicationRefused("nobody can confirm the application")
         return chosen
     if len(left) > 1:
         # Steps 3 and 4: the list in order of priority.
@@ -90,6 +108,7 @@ async def _select(s: Session, candidates: Candidates, chosen: Candidate) -> bool
         raise CardBlocked("the card is blocked or knows no SELECT")
     candidates.blocked |= answer.status == APPLICATION_BLOCKED
     if not answer.ok:
+        candidates.refused = True
         return False
     s.store.forget_card()
     try:

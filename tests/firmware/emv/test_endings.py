@@ -143,7 +143,42 @@ def test_application_that_refuses_the_transaction_is_tried_no_second_time() -> N
     outcome = run(s)
 
     card.check_finished()
-    assert (outcome.verdict, outcome.stripe_allowed) == (Verdict.NOT_ACCEPTED, True)
+    assert (outcome.verdict, outcome.stripe_allowed) == (Verdict.NOT_ACCEPTED, False)
+
+
+@pytest.mark.rule(4)
+@pytest.mark.parametrize(
+    ("answer", "verdict", "stripe_allowed"),
+    [
+        ("6A82", Verdict.NOT_ACCEPTED, False),
+        ("6985", Verdict.NOT_ACCEPTED, False),
+        ("6F00 9000", Verdict.CARD_ERROR, True),
+        ("9000", Verdict.CARD_ERROR, True),
+    ],
+    ids=["gone", "refused", "no name", "no FCI"],
+)
+def test_only_application_that_cannot_be_selected_may_use_the_stripe_where_it_cannot_be_read(
+    answer: str, verdict: Verdict, stripe_allowed: bool
+) -> None:
+    s, card = played(PSE + "< 6A82\n" + SELECT + FCI + " 9000\n" + SELECT + f"< {answer}")
+
+    outcome = run(s)
+
+    card.check_finished()
+    assert (outcome.verdict, outcome.stripe_allowed) == (verdict, stripe_allowed)
+
+
+@pytest.mark.rule(3)
+def test_application_that_nobody_can_confirm_is_not_accepted_and_the_stripe_is_no_way_round_it() -> None:
+    alone = replace(PARAMETERS, terminal=replace(PARAMETERS.terminal, cardholder_selects=False))
+    asks = FCI.replace("870101", "870181")
+    s, card = played(PSE + "< 6A82\n" + SELECT + asks + " 9000", parameters=alone)
+
+    outcome = run(s)
+
+    card.check_finished()
+    assert (outcome.verdict, outcome.message) == (Verdict.NOT_ACCEPTED, StandardMessage.NOT_ACCEPTED)
+    assert not outcome.stripe_allowed
 
 
 @pytest.mark.rule(4)
@@ -176,4 +211,12 @@ def test_reader_unplugged_is_the_terminals_fault_and_no_reason_for_the_stripe() 
     outcome = run(s)
 
     assert (outcome.verdict, outcome.message) == (Verdict.CARD_ERROR, StandardMessage.PROCESSING_ERROR)
+    assert outcome.reader_missing
     assert not outcome.stripe_allowed
+
+
+@pytest.mark.parametrize("fault", ["removed", "mute", "garbled"])
+def test_card_that_fails_is_no_missing_reader(fault: str) -> None:
+    s, _ = played(with_fault("online_approved", 1, fault))
+
+    assert not run(s, APPROVAL).reader_missing

@@ -12,9 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.emv.candidates import Candidate, Candidates
+from firmware.emv.errors import CardDataError
 from firmware.emv.outcome import StandardMessage
 from firmware.emv.parameters import EmvParameters
-from firmware.emv.selection import ApplicationBlocked, CardBlocked, NothingInCommon, build_candidates, choose
+from firmware.emv.selection import (
+    ApplicationBlocked,
+    ApplicationRefused,
+    CardBlocked,
+    NothingInCommon,
+    build_candidates,
+    choose,
+)
 from firmware.emv.session import Session
 from firmware.emv.tlv import encode
 from firmware.hal.errors import CardError, CardRemoved, EntryCancelled
@@ -122,7 +130,7 @@ def test_terminal_alone_takes_the_first_that_needs_no_confirmation() -> None:
 def test_terminal_alone_cannot_use_what_must_be_confirmed(aids: list[str]) -> None:
     case = Case("", *(candidate(aid, "CARD", confirm=True) for aid in aids), parameters=ALONE)
 
-    with pytest.raises(NothingInCommon):
+    with pytest.raises(ApplicationRefused):
         case.choose()
 
 
@@ -165,7 +173,8 @@ def test_application_that_fails_is_taken_away_and_the_others_offered(answer: byt
 def test_only_application_that_fails_leaves_nothing(answer: bytes | str, status: str) -> None:
     case = Case(select(DEBIT, answer, status), DEBIT_CARD)
 
-    with pytest.raises(ApplicationBlocked if "6283" in (answer, status) else NothingInCommon):
+    unread = CardDataError if status == "9000" and isinstance(answer, bytes) else ApplicationRefused
+    with pytest.raises(ApplicationBlocked if "6283" in (answer, status) else unread):
         case.choose()
     assert case.session.application is None
     assert case.session.store.snapshot() == {}
@@ -209,7 +218,7 @@ def test_only_application_refused_later_leaves_nothing() -> None:
     case = Case(select(DEBIT, fci(DEBIT)), DEBIT_CARD)
     case.choose()
 
-    with pytest.raises(NothingInCommon):
+    with pytest.raises(ApplicationRefused):
         case.choose()
     assert case.session.application is None
 
