@@ -21,6 +21,7 @@ from tests.firmware.emv.test_with_cards import CardInReader
 from tests.virtual_time import SeededEntropy, VirtualClock
 
 CHIPS: Final = tuple(sorted(name for name, card in load_cards().items() if card.chip))
+BASIC: Final = ("--reader", "test reader", "--amount", "12.34")
 AT: Final = ("--date", "260314", "--time", "092653", "--un", "01020304")
 
 
@@ -81,7 +82,7 @@ class Desk:
 
     def with_card(self, name: str, *words: str, **how: Any) -> Ended:
         """One transaction of 12.34 with a test card, at a fixed time."""
-        return self.typed("--reader", "test reader", "--amount", "12.34", *AT, *words, slot=Slot(chip(name, **how)))
+        return self.typed(*BASIC, *AT, *words, slot=Slot(chip(name, **how)))
 
     def typed(self, *words: str, slot: Slot | None = None) -> Ended:
         """Run the command."""

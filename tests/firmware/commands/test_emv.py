@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from drivers.bench.cards import Fault, issuer, load_cards
-from firmware.hal import EventSink
-from firmware.hal.errors import CardMute, CardRemoved, ReaderMissing
-from tests.firmware.commands.emv_site import AT, CHIPS, Desk, Ended, Slot, chip, parsed, pin_words
+from firmware.hal.errors import CardMute, CardRemoved
+from tests.firmware.commands.emv_site import AT, BASIC, CHIPS, Desk, Slot, chip, parsed, pin_words
 from tests.shop import BOARD
 
 FIELDS: dict[str, type | tuple[type, ...]] = {
@@ -56,7 +54,6 @@ OUTCOMES = {
     "up-debit": "approved",
     "visa-sign": "approved",
 }
-BASIC = ("--reader", "test reader", "--amount", "12.34")
 
 
 @pytest.fixture
@@ -303,53 +300,6 @@ def test_bad_argument_is_told_with_status_2(desk: Desk, words: tuple[str, ...], 
 
 def test_pin_that_is_wrongly_written_is_not_repeated(desk: Desk) -> None:
     assert "12c4" not in desk.typed(*BASIC, "--pin", "12c4").err
-
-
-def test_reader_without_card_asks_for_one_and_gives_up(desk: Desk) -> None:
-    ended = desk.typed(*BASIC, "--wait", "0")
-
-    assert (ended.status, ended.out) == (2, "")
-    assert "insert the card: test reader" in ended.err
-    assert "no card came within 0 s" in ended.err
-    assert desk.slot.closed
-
-
-def test_reader_that_is_not_there_is_told_at_once(desk: Desk) -> None:
-    slot = Unplugged()
-
-    ended = desk.typed(*BASIC, slot=slot)
-
-    assert (ended.status, ended.err) == (2, "tillberry emv: there is no card reader 'test reader'\n")
-    assert slot.closed
-
-
-def test_interrupt_ends_cleanly_with_status_130(desk: Desk) -> None:
-    slot = Interrupted()
-
-    ended = desk.typed(*BASIC, slot=slot)
-
-    assert ended == Ended(130, "", "")
-    assert slot.closed
-
-
-class Unplugged(Slot):
-    """A reader that is not plugged in."""
-
-    def __init__(self) -> None:
-        super().__init__(power=ReaderMissing("there is no card reader 'test reader'"))
-
-    def start(self, sink: EventSink) -> None:
-        """There is nothing to watch."""
-
-
-class Interrupted(Slot):
-    """Ctrl-C is pressed as soon as the card is powered."""
-
-    def __init__(self) -> None:
-        super().__init__(chip("no-cvm"))
-
-    async def power_on(self, timeout_ms: Any) -> Any:
-        raise KeyboardInterrupt
 
 
 def test_help_says_what_an_integrator_must_know(capsys: pytest.CaptureFixture[str]) -> None:
