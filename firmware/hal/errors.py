@@ -89,6 +89,10 @@ class LinkTimedOut(LinkError):
     """No connection or no answer within the time given."""
 
 
+class LinkRefused(LinkError):
+    """The far end turned the terminal away, or is not who it should be: somebody has to put this right."""
+
+
 class StorageFailed(DeviceError):
     """Something could not be stored or read back; the message names the file."""
 

@@ -1,0 +1,1 @@
+"""Channels to an acquirer: TCP, TLS over TCP, and serial lines to old concentrators."""

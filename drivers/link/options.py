@@ -1,0 +1,123 @@
+"""The `[host]` table of a board file, read into a channel; nothing is guessed, and a slip of the pen is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+
+from drivers.link.channel import StreamChannel
+from drivers.link.framing import Framing, Length, LengthPrefix, SerialBlock
+from drivers.link.serial_line import PARITIES, SerialWay
+from drivers.link.tcp import TcpWay
+from drivers.link.tls import Credentials, client_context
+from firmware.errors import ConfigError
+
+BAUDS: Final = (1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200)
+
+Value = TypeVar("Value", str, int, bool)
+
+
+class _Options:
+    """The table, taken key by key; `done` refuses what nobody took."""
+
+    def __init__(self, board: Path, content: Mapping[str, object]) -> None:
+        self._board = board
+        self._content = dict(content)
+
+    def wrong(self, key: str, why: str) -> ConfigError:
+        return ConfigError(f"{self._board}: [host] {key}: {why}")
+
+    def has(self, key: str) -> bool:
+        return key in self._content
+
+    def take(self, key: str, kind: type[Value], default: Value | None = None) -> Value:
+        value = self._content.pop(key, default)
+        if value is None:
+            raise self.wrong(key, "is missing")
+        if type(value) is not kind:
+            raise self.wrong(key, f"must be {kind.__name__}, not {type(value).__name__}")
+        return value
+
+    def text(self, key: str) -> str:
+        value = self.take(key, str)
+        if not 1 <= len(value) <= 253 or not value.isascii() or not value.isprintable() or " " in value:
+            raise self.wrong(key, "must be 1 to 253 characters of ASCII without a space")
+        return value
+
+    def number(self, key: str, least: int, most: int, default: int | None = None) -> int:
+        value = self.take(key, int, default)
+        if not least <= value <= most:
+            raise self.wrong(key, f"must be {least} to {most}, not {value}")
+        return value
+
+    def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
+        value = self.take(key, str, default)
+        if value not in allowed:
+            raise self.wrong(key, f"must be one of {', '.join(allowed)}")
+        return value
+
+    def file(self, key: str) -> Path:
+        """A file, as seen from the folder of the board file."""
+        return self._board.parent / self.text(key)
+
+    def done(self) -> None:
+        for key in self._content:
+            raise self.wrong(key, "is not known here")
+
+
+def tcp_channel(content: Mapping[str, object], board: Path) -> StreamChannel:
+    """The channel of `driver = "tcp"`. Raises: ConfigError; KeyUnavailable - others may read the private key."""
+    options = _Options(board, content)
+    addresses = [(options.text("address"), options.number("port", 1, 65_535))]
+    if options.has("second_address"):
+        port = options.number("second_port", 1, 65_535, addresses[0][1])
+        addresses.append((options.text("second_address"), port))
+    framing = _prefix(options)
+    credentials = _credentials(options)
+    server_name = options.text("server_name") if credentials and options.has("server_name") else None
+    options.done()
+    # Each address has a context of its own: a session is offered only to the address that gave it.
+    return StreamChannel(
+        [
+            TcpWay(address, port, client_context(credentials) if credentials else None, server_name)
+            for address, port in addresses
+        ],
+        framing,
+    )
+
+
+def serial_channel(content: Mapping[str, object], board: Path) -> StreamChannel:
+    """The channel of `driver = "serial"`. Raises: ConfigError."""
+    options = _Options(board, content)
+    baud = options.take("baud", int, 9_600)
+    if baud not in BAUDS:
+        raise options.wrong("baud", f"must be one of {', '.join(map(str, BAUDS))}")
+    way = SerialWay(
+        device=options.text("device"),
+        baud=baud,
+        parity=options.choice("parity", PARITIES, "none"),
+        stop_bits=options.number("stop_bits", 1, 2, 1),
+        flow_control=options.take("flow_control", bool, default=False),
+    )
+    block = options.choice("framing", ("length", "stx"), "stx") == "stx"
+    prefix = _prefix(options)
+    options.done()
+    framing: Framing = SerialBlock(prefix) if block else prefix
+    return StreamChannel([way], framing)
+
+
+def _prefix(options: _Options) -> LengthPrefix:
+    length = Length(options.choice("length", tuple(Length), Length.BINARY))
+    return LengthPrefix(length, inclusive=options.take("length_counts_itself", bool, default=False))
+
+
+def _credentials(options: _Options) -> Credentials | None:
+    """TLS stands unless the board says `tls = false` in so many words."""
+    if not options.take("tls", bool, default=True):
+        return None
+    ca = options.file("ca")
+    own = [options.file(key) if options.has(key) else None for key in ("certificate", "key")]
+    if own[0] is None and own[1] is not None:
+        raise options.wrong("certificate", "is missing; a key alone proves nothing")
+    return Credentials(ca, own[0], own[1])
