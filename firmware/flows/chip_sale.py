@@ -16,13 +16,13 @@ from firmware.emv.purposes import clearing_data, receipt_facts, session_pan
 from firmware.emv.session import Request, Session, TransactionType
 from firmware.flows.card_removal import await_removal
 from firmware.flows.chip_cardholder import CounterCardholder
-from firmware.flows.decline import abandon, tell_declined
+from firmware.flows.decline import tell_declined
 from firmware.flows.dialogue import Cancelled, linger, show, unless_tampered
 from firmware.flows.paper import Told, print_receipt
 from firmware.flows.steps import complete
 from firmware.hal import Beep, Card
 from firmware.hal.errors import CardError
-from firmware.journal import CardFacts, CardSecrets, Kind, Record
+from firmware.journal import CardFacts, CardSecrets, Kind, Phase, Record
 from firmware.log import LogEvent, log
 from firmware.terminal import Terminal
 from firmware.units import Millis, Money
@@ -59,7 +59,8 @@ async def chip_sale(t: Terminal, amount: Money) -> Record | None:
         outcome = await unless_tampered(t, _decide(session))
         if outcome.verdict in (Verdict.APPROVED, Verdict.DECLINED):
             record = _open(t, session, amount)
-            record = complete(t, record) if outcome.verdict is Verdict.APPROVED else abandon(t, record)
+            approved = outcome.verdict is Verdict.APPROVED
+            record = complete(t, record) if approved else t.journal.advance(record, Phase.DECLINED)
     finally:
         await card.power_off()
     log.info(LogEvent.CARD_DECIDED, verdict=outcome.verdict, apdus=session.commands.count, why=outcome.why)

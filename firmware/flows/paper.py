@@ -15,7 +15,7 @@ from firmware.hal import Beep, Key, KeyPressed, Paper, PrinterStatus
 from firmware.hal.errors import CoverOpen, NotPrintable, PaperOut, PrinterError, PrinterOffline, StorageFailed
 from firmware.journal import Phase, PrintState, Record
 from firmware.log import LogEvent, log
-from firmware.receipts.slips import slip
+from firmware.receipts.slips import came_to_nothing, slip
 from firmware.screens.look import compose
 from firmware.terminal import Terminal
 from firmware.units import Millis
@@ -49,7 +49,7 @@ async def print_receipt(t: Terminal, record: Record, told: Told, *, duplicate: b
     A printer or a storage that fails is told to the person beside the result, which stands: the receipt can be printed
     from the menu later, and the record keeps its duty. Raises: Tampered.
     """
-    copies = t.parameters.decline_slip if record.phase is Phase.ABANDONED else t.parameters.copies
+    copies = t.parameters.decline_slip if came_to_nothing(record) else t.parameters.copies
     try:
         printed = await _print_copies(t, record, copies, told, duplicate=duplicate)
         if record.phase is Phase.COMPLETED:

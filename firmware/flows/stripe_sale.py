@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Final
 
 from firmware.flows.authorise import authorise
-from firmware.flows.decline import abandon, tell_declined
+from firmware.flows.decline import tell_declined
 from firmware.flows.dialogue import show
 from firmware.flows.paper import Told, print_receipt
 from firmware.flows.steps import complete
 from firmware.hal import Beep
 from firmware.host.values import Ask, CardData, Entry, Transaction
-from firmware.journal import CardFacts, CardSecrets, Kind, Record
+from firmware.journal import CardFacts, CardSecrets, Kind, Phase, Record
 from firmware.stripe import Stripe
 from firmware.terminal import Terminal
 from firmware.units import Money
@@ -36,7 +36,8 @@ async def stripe_sale(t: Terminal, amount: Money, stripe: Stripe, *, fallback: b
     record = t.journal.open_record(Kind.STRIPE_SALE, amount, card=(facts, CardSecrets(stripe.pan, b"")))
     answer = await authorise(t, _ask(record, stripe))
     if answer is None or not answer.approved:
-        await tell_declined(t, abandon(t, record))
+        record = t.journal.advance(record, Phase.ABANDONED if answer is None else Phase.DECLINED)
+        await tell_declined(t, record)
         return None
     record = complete(t, record)
     t.devices.panel.beep(Beep.OK)

@@ -45,4 +45,6 @@ def _show(t: Terminal, record: Record, place: str) -> None:
 def _state(record: Record) -> str:
     if record.voided_by is not None:
         return "voided"
+    if record.phase is Phase.DECLINED:
+        return "declined"
     return "completed" if record.phase in (Phase.COMPLETED, Phase.DONE) else "abandoned"

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from firmware.config import Parameters
-from firmware.journal import CardFacts, Kind, Phase, Record
+from firmware.journal import CardFacts, Kind, Record
+from firmware.journal.phases import EFFECTIVE
 from firmware.surfaces import Align, Blank, Cut, Document, Mark, Pair, Rule, Text
 from firmware.wording import Words
 
@@ -40,7 +41,7 @@ def slip(
     before.
     """
     assert (original is not None) == (record.kind is Kind.CASH_VOID)
-    assert record.phase is not Phase.ABANDONED or record.card is not None, "only a card can be declined"
+    assert not came_to_nothing(record) or record.card is not None, "only a card can be declined"
     speech = _Speech(parameters.receipt_language, words_of)
     marks = (
         *_head(speech, record, copy, parameters),
@@ -54,6 +55,11 @@ def slip(
         Cut(),
     )
     return Document(record.kind.value, copy, marks)
+
+
+def came_to_nothing(record: Record) -> bool:
+    """Whether no money has moved by `record`: its slip is that of a card that was declined."""
+    return record.phase not in EFFECTIVE
 
 
 def decline_reason(record: Record) -> str:
@@ -88,7 +94,7 @@ class _Speech:
 
 
 def _head(speech: _Speech, record: Record, copy: str, parameters: Parameters) -> Iterator[Mark]:
-    title = "declined_title" if record.phase is Phase.ABANDONED else _TITLES[record.kind]
+    title = "declined_title" if came_to_nothing(record) else _TITLES[record.kind]
     for place, text in enumerate(speech.each(title)):
         yield Text(text, Align.CENTER, wide=place == 0, tall=True, bold=True)
     yield Text(speech.joined(f"copy_{copy}"), Align.CENTER)
@@ -146,13 +152,13 @@ def _card(speech: _Speech, card: CardFacts | None) -> Iterator[Mark]:
 
 def _verified(speech: _Speech, record: Record) -> Iterator[Mark]:
     """How the cardholder was verified, where that came to something."""
-    if record.card is not None and record.phase is not Phase.ABANDONED:
+    if record.card is not None and not came_to_nothing(record):
         yield Pair(speech.label("cvm"), speech.joined(record.card.cvm, "cvm"))
 
 
 def _decline(speech: _Speech, record: Record) -> Iterator[Mark]:
     """That no money moved, and why, where a card was declined."""
-    if record.phase is not Phase.ABANDONED or record.card is None:
+    if not came_to_nothing(record) or record.card is None:
         return
     yield Rule()
     yield Text(speech.joined("declined"), Align.CENTER, bold=True, tall=True)
@@ -164,7 +170,7 @@ def _decline(speech: _Speech, record: Record) -> Iterator[Mark]:
 
 def _signature(speech: _Speech, record: Record, copy: str) -> Iterator[Mark]:
     """A line to sign on, on the merchant's copy, where the card wants a signature and money has moved."""
-    wanted = record.card is not None and record.card.needs_signature and record.phase is not Phase.ABANDONED
+    wanted = record.card is not None and record.card.needs_signature and not came_to_nothing(record)
     if not wanted or copy != "merchant":
         return
     yield Rule()
@@ -190,6 +196,6 @@ def _foot(speech: _Speech, record: Record, parameters: Parameters, *, duplicate:
     if parameters.testing:
         for text in speech.each("testing"):
             yield Text(f"***{text}***", Align.CENTER)
-    if record.phase is not Phase.ABANDONED:
+    if not came_to_nothing(record):
         yield Text(speech.joined("thanks"), Align.CENTER)
     yield Blank()

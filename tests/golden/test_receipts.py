@@ -53,7 +53,7 @@ CHIP = replace(
 )
 DECLINED = replace(
     CHIP,
-    phase=Phase.ABANDONED,
+    phase=Phase.DECLINED,
     completed_at=None,
     card=replace(
         CHIP.card or CardFacts("", "", "", needs_signature=False),

@@ -328,8 +328,8 @@ DEEDS: Final = (
     Deed(
         "keep no approval before telling of it",
         "firmware/flows/chip_sale.py",
-        "complete(t, record) if outcome.verdict is Verdict.APPROVED else",
-        "record if outcome.verdict is Verdict.APPROVED else",
+        "complete(t, record) if approved else",
+        "record if approved else",
         "tests/scenario/test_chip_sale.py",
     ),
     Deed(

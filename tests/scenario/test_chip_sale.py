@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from drivers.bench.cards.personality import load_cards
 from firmware.journal import Kind, Phase
 from firmware.units import Millis
 from tests.scenario.test_cash_sale import a_day
-from tests.shop import Shop
+from tests.shop import Shop, file_storage, hurried
+from tests.virtual_time import run_virtually
 
 
 async def offer(shop: Shop, card: str, amount: str = "1 2 3 4", **fault: int) -> None:
@@ -118,7 +121,7 @@ def test_card_that_cannot_pay_is_refused_and_the_next_good_card_works(tmp_path: 
         await take_back(shop)
 
     records = a_day(tmp_path, work)
-    assert [record.phase for record in records if record.phase is not Phase.ABANDONED] == [Phase.DONE]
+    assert [record.phase for record in records if record.phase is not Phase.DECLINED] == [Phase.DONE]
 
 
 def test_card_pulled_at_any_apdu_ends_well_and_sells_nothing_untold(tmp_path: Path) -> None:
@@ -242,3 +245,34 @@ def test_cancel_and_card_leaving_together_do_not_hang(tmp_path: Path, cancel_fir
         await shop.see("^idle$", 15)
 
     assert a_day(tmp_path, work) == []
+
+
+@pytest.mark.parametrize(("card", "reason", "code"), [("expired", "脱机拒绝", "Z1"), ("no-cvm", "联机失败", "Z3")])
+def test_declined_chip_is_told_with_its_reason_kept_and_printed_where_the_shop_wants_it(
+    tmp_path: Path, card: str, reason: str, code: str
+) -> None:
+    async def day() -> None:
+        wanted = replace(hurried(), decline_slip=("customer",))
+        async with Shop(file_storage(tmp_path), parameters=wanted) as shop:
+            await offer(shop, card)
+            await shop.see("^declined$", 60)
+            assert shop.lines == ["12.34", reason, "请拔卡"]
+            assert len(shop.paper) == 0
+            await take_back(shop)
+            (slip,) = shop.paper
+            assert slip.complete
+            for line in ("DECLINED", "AAC ", "AID", "TVR", "TSI", code, reason):
+                assert line in slip.text
+            assert load_cards()[card].pan() not in slip.text
+            await shop.menu("transactions")
+            await shop.see("已拒绝", 5)
+            await shop.press("CANCEL")
+            await shop.menu("reprint_last")
+            await shop.see("no_records", 5)
+        journal = shop.journal()
+        (record,) = journal.records()
+        assert (record.kind, record.phase) == (Kind.CHIP_SALE, Phase.DECLINED)
+        assert journal.verify() == []
+        journal.close()
+
+    run_virtually(day())
