@@ -6,22 +6,42 @@ a field in `messages`, what makes an answer believable in `answers`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from firmware.host.profile import AcquirerProfile
-from firmware.host.values import Answer, Ask, Reason
+from firmware.host import messages, reversal
+from firmware.host.answers import Expected, check, mac_length, parse
+from firmware.host.codec import Codec, Fields
+from firmware.host.errors import BadAnswer, BadMessage
+from firmware.host.frame import Frame, head, unwrap
+from firmware.host.messages import Question, Source, compose, row_name, rows_of
+from firmware.host.messages_iso87 import ISO87
+from firmware.host.profile import AcquirerProfile, Family
+from firmware.host.values import Answer, Ask, Reason, Transaction
 
 Mac = Callable[[bytes], bytes]
 CheckMac = Callable[[bytes, bytes], bool]
 
+_SOURCES: Final[Mapping[Family, Mapping[int, Source]]] = {Family.CUP: messages.CUP, Family.ISO87: ISO87}
+_NO_MAC_YET: Final = "0" * 16
+_HIGH_FIELDS: Final = 64
+
 
 class Dialect:
-    """What one terminal of one merchant says to an acquirer and hears from it; keeps no state between messages."""
+    """What one terminal of one merchant says to an acquirer and hears from it; keeps no state between messages.
+
+    `terminal` has 8 characters and `merchant` 15.
+    """
 
     def __init__(self, profile: AcquirerProfile, terminal: str, merchant: str) -> None:
         self.profile = profile
         self._terminal = terminal
         self._merchant = merchant
+        self._codec = Codec(profile)
+        self._rows = rows_of(profile)
+        self._sources = _SOURCES[profile.family]
+        self._head = head(profile)
+        self._mac_length = mac_length(profile)
 
     def build(self, ask: Ask, mac: Mac | None) -> bytes:
         """Return the whole frame of a question, without a length prefix.
@@ -29,23 +49,28 @@ class Dialect:
         `mac` gives the 8 bytes of the code over its argument; None only where `needs_mac` says so. Tracks come
         enciphered already where the profile's `security.tracks_enciphered` says so.
         """
-        raise NotImplementedError
+        question = self._question(ask)
+        return self._framed(compose(question, self._sources), mac, authenticated=question.row.mac)
 
     def needs_mac(self, ask: Ask) -> bool:
         """Whether the question carries a message authentication code."""
-        raise NotImplementedError
+        return self._rows[row_name(ask)].mac
 
     def read(self, frame: bytes, ask: Ask, check_mac: CheckMac) -> Answer:
         """Return what the acquirer answers to `ask`. Raises: BadAnswer, MacWrong."""
-        raise NotImplementedError
+        question = self._question(ask)
+        fields = compose(question, self._sources)
+        expected = Expected(ask.transaction, fields, question.row.mac, self.profile)
+        return self._believed(frame, expected, check_mac)
 
     def stored(self, ask: Ask) -> dict[str, str]:
         """Return what a later reversal needs of the question: no track, no PIN block. It holds the card number."""
-        raise NotImplementedError
+        question = self._question(ask)
+        return reversal.stored(question, compose(question, self._sources))
 
     def reversal(
         self,
-        stored: dict[str, str],
+        stored: Mapping[str, str],
         reason: Reason,
         mac: Mac,
         *,
@@ -53,13 +78,53 @@ class Dialect:
         chip: bytes = b"",
         key_serial: bytes = b"",
     ) -> bytes:
-        """Return the frame that reverses a question: the same trace and batch number, and why."""
-        raise NotImplementedError
+        """Return the frame that reverses a question: the same trace and batch number, and why.
 
-    def read_reversal(self, frame: bytes, stored: dict[str, str], check_mac: CheckMac) -> Answer:
+        `authorisation` is what an answer had given, `chip` the card's data objects after the transaction ended.
+        """
+        fields = reversal.reversal(
+            stored, self.profile, reason, authorisation=authorisation, chip=chip, key_serial=key_serial
+        )
+        return self._framed(fields, mac, authenticated=True)
+
+    def read_reversal(self, frame: bytes, stored: Mapping[str, str], check_mac: CheckMac) -> Answer:
         """Return what the acquirer answers to a reversal. Raises: BadAnswer, MacWrong."""
-        raise NotImplementedError
+        fields = {**stored, "t": reversal.MESSAGE_TYPE}
+        expected = Expected(Transaction.REVERSAL, fields, authenticated=True, profile=self.profile)
+        return self._believed(frame, expected, check_mac)
 
     def stan_of(self, frame: bytes) -> str | None:
         """Return field 11 of any frame, to tell which question it belongs to; None where it cannot be read."""
-        raise NotImplementedError
+        try:
+            return self._codec.decode(unwrap(frame, self.profile).message).get("11")
+        except BadMessage:
+            return None
+
+    def _question(self, ask: Ask) -> Question:
+        return Question(ask, self._rows[row_name(ask)], self.profile, self._terminal, self._merchant)
+
+    def _framed(self, fields: Fields, mac: Mac | None, *, authenticated: bool) -> bytes:
+        """The fields as a frame, with the MAC over everything from the message type to the field before it."""
+        if not authenticated:
+            return self._head + self._codec.encode(fields)
+        assert mac is not None, "this question carries a MAC"
+        high = any(int(key) > _HIGH_FIELDS for key in fields if key != "t")
+        fields["128" if high else "64"] = _NO_MAC_YET
+        covered = self._codec.encode(fields)[: -self._mac_length]
+        code = mac(covered)
+        return self._head + covered + (code if self._packed else code.hex().upper().encode())
+
+    @property
+    def _packed(self) -> bool:
+        return self.profile.family is Family.CUP
+
+    def _believed(self, frame: bytes, expected: Expected, check_mac: CheckMac) -> Answer:
+        try:
+            outer: Frame = unwrap(frame, self.profile)
+            answer = self._codec.decode(outer.message)
+        except BadMessage as error:
+            fact = str(error)
+        else:
+            check(answer, outer.message, expected, check_mac)
+            return parse(answer, outer, expected)
+        raise BadAnswer(f"no message of this acquirer: {fact}")

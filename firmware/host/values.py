@@ -228,8 +228,8 @@ class Answer:
     """What the acquirer has said, believed: it belongs to the question, and where it approves its MAC is right.
 
     `time` is HHMMSS, `date` and `settlement_date` MMDD. `chip` holds tags 91, 71 and 72 for the card. `amount` is what
-    was approved. `institution` is the acquiring institution. `texts` are the issuer's and acquirer's remarks, to be shown first. `payload` is what field 62 or 48
-    carries, such as working keys or totals, `batch` the acquirer's batch number.
+    was approved, `institution` the acquiring institution. `texts` are the issuer's and acquirer's remarks, to be shown
+    first. `payload` is what field 62 or 48 carries, such as working keys or totals, `batch` the acquirer's batch.
     """
 
     transaction: Transaction
