@@ -11,7 +11,7 @@ from typing import Final
 from firmware.emv import kernel
 from firmware.emv.commands import Commands
 from firmware.emv.endings import ending
-from firmware.emv.outcome import Outcome, StandardMessage, Verdict
+from firmware.emv.outcome import Outcome, Verdict
 from firmware.emv.purposes import clearing_data, receipt_facts, session_pan
 from firmware.emv.session import Request, Session, TransactionType
 from firmware.flows.card_removal import await_removal
@@ -145,8 +145,7 @@ async def _refuse(t: Terminal, outcome: Outcome, amount: Money) -> None:
     note = t.language.words.text("notes", "remove_card")
     # Whatever is typed on now may be the rest of a PIN: it becomes nobody's amount.
     t.events.discard_keys()
-    if outcome.verdict is Verdict.CARD_ERROR and outcome.message is StandardMessage.PROCESSING_ERROR:
-        # The reader itself is gone (`endings`), and with it whoever could say that the card has left.
+    if outcome.reader_missing:
         show(t, "reader_missing", amount=amount.decimal())
         await linger(t, keep_digits=False)
     elif t.events.card_in:

@@ -356,8 +356,8 @@ DEEDS: Final = (
     Deed(
         "wait for a card to leave a reader that is gone",
         "firmware/flows/chip_sale.py",
-        "    if outcome.verdict is Verdict.CARD_ERROR and outcome.message is StandardMessage.PROCESSING_ERROR:",
-        "    if outcome.verdict is Verdict.CANCELLED and outcome.message is StandardMessage.PROCESSING_ERROR:",
+        "    if outcome.reader_missing:",
+        "    if outcome.online:",
         _INTERRUPTED,
     ),
     Deed(
