@@ -19,7 +19,9 @@ from firmware.emv.session import Session
 from firmware.emv.tlv import parse
 from firmware.hal.errors import CardError
 
-SCRIPTS_MAX: Final = 16
+SCRIPT_BYTES_MAX: Final = 1_024
+"""What an issuer may send in all, templates of both stages. A terminal must take 128 bytes (Book 3 §10.10), and some
+issuers send more; beyond eight times as many is no script but an attempt to keep card and terminal busy."""
 _CARRY_ON: Final = frozenset({0x90, 0x62, 0x63})
 """SW1 of success and of warnings. Source: Book 3 §10.10."""
 
@@ -47,7 +49,7 @@ class _Result(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """One script: 9F18 (zeros where absent) and its commands; None where it is malformed."""
+    """One script: 9F18 (zeros where absent) and its commands; None where it is malformed or one too many."""
 
     identifier: bytes
     commands: tuple[bytes, ...] | None
@@ -91,15 +93,22 @@ def _note(s: Session, script: _Script, stage: Stage, result: _Result, number: in
 
 
 def _scripts(data: bytes, stage: Stage) -> Iterator[_Script]:
-    """The scripts of `stage`. What cannot be told apart any more ends the list, as one malformed script."""
-    for _ in range(SCRIPTS_MAX):
-        data = data.lstrip(b"\x00")
-        if not data:
-            return
+    """The scripts of `stage`. What cannot be told apart any more ends the list, as one malformed script.
+
+    So does the first script that ends beyond `SCRIPT_BYTES_MAX`: for it and all after it the issuer is told once that
+    they were not performed.
+    """
+    beyond = len(data) - SCRIPT_BYTES_MAX
+    while data := data.lstrip(b"\x00"):
         # Read template by template: what is wrong inside one script must not stop the others.
         template, value, data = _split(data)
-        if template == stage:
-            yield _script(value)
+        if template != stage:
+            continue
+        script = _script(value)
+        if len(data) < beyond:
+            yield _Script(script.identifier, None)
+            return
+        yield script
 
 
 def _split(data: bytes) -> tuple[int, bytes | None, bytes]:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from firmware.emv.bits import Tsi, Tvr
-from firmware.emv.scripts import SCRIPTS_MAX, Stage, run_scripts
+from firmware.emv.scripts import SCRIPT_BYTES_MAX, Stage, run_scripts
 from firmware.emv.tlv import encode
 from firmware.hal.errors import CardRemoved
 from tests.firmware.emv.scripted import session
@@ -164,13 +164,44 @@ def test_run_scripts_long_script_is_read_whole() -> None:
     assert s.script_results.hex() == "2000000000"
 
 
-def test_run_scripts_more_scripts_than_any_issuer_sends_stops_at_the_limit() -> None:
-    s, card = session(exchange(*[(READ, "9000")] * SCRIPTS_MAX))
+@pytest.mark.rule(26)
+def test_run_scripts_runs_every_script_of_many_short_ones() -> None:
+    s, card = session(exchange(*[(READ, "9000")] * 40))
 
-    asyncio.run(run_scripts(s, script(READ) * (SCRIPTS_MAX + 4), Stage.BEFORE_FINAL_AC))
+    asyncio.run(run_scripts(s, script(READ) * 40, Stage.BEFORE_FINAL_AC))
 
     card.check_finished()
-    assert len(s.script_results) == 5 * SCRIPTS_MAX
+    assert s.script_results.hex() == "2000000000" * 40
+    assert s.tvr == Tvr(0)
+
+
+@pytest.mark.rule(26)
+@pytest.mark.parametrize("stage", list(Stage))
+def test_run_scripts_beyond_all_bounds_are_not_performed_and_told_so(stage: Stage) -> None:
+    other = Stage.AFTER_FINAL_AC if stage is Stage.BEFORE_FINAL_AC else Stage.BEFORE_FINAL_AC
+    first = script(READ, template=stage)
+    room = SCRIPT_BYTES_MAX - len(first)
+    filling = bytes(room - 8) + encode(other, bytes(6))
+    last = script(READ, template=stage, identifier=IDENTIFIER)
+    s, card = session(exchange((READ, "9000")))
+
+    asyncio.run(run_scripts(s, filling + first + last + first + filling, stage))
+
+    card.check_finished()
+    assert s.script_results.hex() == "2000000000" + "0001020304"
+    assert s.tvr == Tvr(0x20 if stage is Stage.BEFORE_FINAL_AC else 0x10)
+    assert s.store.get(0x9F5B) == s.script_results
+
+
+@pytest.mark.rule(26)
+@pytest.mark.parametrize(("more", "results"), [(0, "2000000000"), (1, "0000000000")])
+def test_run_scripts_bound_is_on_all_bytes(more: int, results: str) -> None:
+    s, _ = session(exchange((READ, "9000")))
+    before = bytes(SCRIPT_BYTES_MAX + more - len(script(READ)))
+
+    asyncio.run(run_scripts(s, before + script(READ), Stage.BEFORE_FINAL_AC))
+
+    assert s.script_results.hex() == results
 
 
 @pytest.mark.rule(26)
