@@ -71,6 +71,7 @@ def _terminal(path: Path, table: Table) -> TerminalData:
         merchant_category=table.number("merchant_category", 0, 9_999),
         acquirer_id=table.text("acquirer", 11),
         serial_number=table.code("serial_number", 8),
+        cardholder_selects=table.take("cardholder_selects", bool),
         languages=(shop.screen_language, *(each for each in LANGUAGES if each != shop.screen_language)),
     )
     if terminal.terminal_type not in TERMINAL_TYPES:

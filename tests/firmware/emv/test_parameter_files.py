@@ -24,6 +24,7 @@ country = 156
 merchant_category = 5411
 acquirer = "12345678901"
 serial_number = "TB000001"
+cardholder_selects = true
 """
 SCHEME = """
 [[scheme]]
@@ -123,6 +124,7 @@ def test_parameters_good_files_give_every_value(folder: Folder) -> None:
         "TB000001",
     )
     assert terminal.languages == ("zh", "en")
+    assert terminal.cardholder_selects
     debit, credit = parameters.applications
     assert (debit.aid.hex(), debit.name, debit.partial_match) == ("a000000333010101", "UnionPay Debit", True)
     assert (credit.name, credit.partial_match) == ("UnionPay Credit", False)
@@ -150,6 +152,12 @@ def test_parameters_without_keys_and_in_service_load(folder: Folder) -> None:
     assert len(load_emv_parameters(folder(keys=scheme_key), service=True).ca_keys) == 1
 
 
+@pytest.mark.rule(3)
+def test_parameters_machine_without_a_person_chooses_by_itself(folder: Folder) -> None:
+    alone = TERMINAL.replace("cardholder_selects = true", "cardholder_selects = false")
+    assert not load(folder(emv=EXCEPTIONS + alone + SCHEME)).terminal.cardholder_selects
+
+
 def test_parameters_expired_key_is_kept(folder: Folder) -> None:
     assert load(folder(keys=KEY.replace("2049", "2019"))).ca_keys[ca.RID, ca.INDEX].expires.year == 2019
 
@@ -170,6 +178,8 @@ WRONG_EMV = [
     ('"E0F8C8"', '"E0F8C"', "[terminal] capabilities: must be 3 bytes in hexadecimal digits"),
     ('"E0F8C8"', '"E0 F8C8 "', "[terminal] capabilities: must be 3 bytes in hexadecimal digits"),
     ("country = 156\n", "", "[terminal] country: is missing"),
+    ("cardholder_selects = true\n", "", "[terminal] cardholder_selects: is missing"),
+    ("cardholder_selects = true", "cardholder_selects = 1", "[terminal] cardholder_selects: must be bool, not int"),
     ('acquirer = "12345678901"', 'acquirer = "12345"', "[terminal] acquirer: must be 6 to 11 digits"),
     ('acquirer = "12345678901"', 'acquirer = "12345A"', "[terminal] acquirer: must be 6 to 11 digits"),
     ('acquirer = "12345678901"', 'acquirer = "１２３４５６"', "[terminal] acquirer: must be 6 to 11 digits"),
