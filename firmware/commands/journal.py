@@ -9,15 +9,13 @@ import argparse
 import csv
 import io
 import json
-import os
-import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from firmware.commands.output import UNREAD, written
 from firmware.commands.run import add_place
 from firmware.control import SOCKET_NAME, Answer, Question, ask
 from firmware.journal import Journal, JournalBusy
@@ -26,9 +24,6 @@ from firmware.surfaces import cell_width
 
 _FAULTY: Final = 65
 """The exit status of a check that found faults (sysexits.h: EX_DATAERR)."""
-
-_UNREAD: Final = 128 + signal.SIGPIPE
-"""The exit status where nobody reads the output to its end, as a shell tells it of other tools."""
 
 _HEADINGS: Final = ("batch", "stan", "time", "kind", "phase", "amount", "tendered", "change", "note")
 _RIGHT: Final = frozenset({"amount", "tendered", "change"})
@@ -63,23 +58,9 @@ def run(args: argparse.Namespace, open_journal: Callable[[Path], Journal]) -> in
     question = Question(Selection(args.day, args.batch, args.last), verify=args.verify)
     answer = _asked(args.state, question, open_journal)
     text = _verdict(answer.faults, as_json=args.json) if args.verify else _rendered(answer.rows, args)
-    if not _written(text):
-        return _UNREAD
+    if not written(text):
+        return UNREAD
     return _FAULTY if answer.faults else 0
-
-
-def _written(text: str) -> bool:
-    """Write `text` to the standard output; False where the reader went away before its end, as `head` does."""
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # What is left in the buffer must not fail once more when Python ends.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-        return False
-    return True
 
 
 def _asked(state: Path, question: Question, open_journal: Callable[[Path], Journal]) -> Answer:

@@ -53,7 +53,7 @@ def on_the_bench(state: Path, *arguments: str, keys: Sequence[Key] = ()) -> Worl
 def test_help_names_every_command() -> None:
     shown = tillberry("--help")
     assert shown.returncode == 0
-    assert all(command in shown.stdout for command in ("run", "bench", "journal"))
+    assert all(command in shown.stdout for command in ("run", "bench", "card", "journal", "emv"))
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,8 @@ def test_help_names_every_command() -> None:
         (("run", "--board", "bench", "--world-fd", "99"), 70, "file descriptor 99"),
         (("journal",), 65, "there is no journal here"),
         (("journal", "--last", "0"), 2, "--last"),
+        (("emv", "--amount", "1"), 2, "--reader and --amount are required"),
+        (("emv", "--replay", "nosuch.trace"), 2, "nosuch.trace: cannot be read"),
         (("bench", "--state", "/proc/nowhere"), 73, "cannot be made"),
         (("fly",), 2, "invalid choice"),
         ((), 2, "required"),
@@ -121,6 +123,12 @@ def test_journal_listed_to_a_reader_who_leaves_ends_quietly(tmp_path: Path) -> N
     ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=30, check=False)
     os.close(writing)
     assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+def test_start_loads_of_the_emv_command_its_arguments_alone() -> None:
+    look = "import sys, firmware.__main__; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=30, check=True).stdout
+    assert [each for each in loaded.split() if each.startswith("firmware.commands.emv")] == ["firmware.commands.emv"]
 
 
 def test_second_terminal_on_the_same_state_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from string import hexdigits
 from typing import Any, Final
 
+from firmware.commands.output import UNREAD, written
 from firmware.errors import TillberryError
 from firmware.hal import CardReader, Clock, Entropy
 
@@ -96,15 +97,13 @@ def run(args: argparse.Namespace, means: Means) -> int:
     try:
         from firmware.commands.emv.play import play  # noqa: PLC0415 - see the first lines
 
-        sys.stdout.write(play(args, means))
-        sys.stdout.flush()
+        return 0 if written(play(args, means)) else UNREAD
     except KeyboardInterrupt:
         return INTERRUPTED
     except TillberryError as error:
         with contextlib.suppress(OSError):
             sys.stderr.write(f"tillberry emv: {error}\n")
         return ERROR
-    return 0
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -1,0 +1,25 @@
+"""Writing to a standard output that somebody reads, or has stopped reading."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Final
+
+UNREAD: Final = 128 + signal.SIGPIPE
+"""The exit status where nobody reads the output to its end, as a shell tells it of other tools."""
+
+
+def written(text: str) -> bool:
+    """Write `text` to the standard output; False where the reader went away before its end, as `head` does."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer must not fail once more when Python ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        return False
+    return True
