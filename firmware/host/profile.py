@@ -13,6 +13,7 @@ from typing import Final
 
 from firmware.config import Table, read_toml
 from firmware.errors import ConfigError
+from firmware.host.session import Timeouts
 from firmware.host.values import Transaction
 from firmware.units import Currency, Millis, Money
 
@@ -60,15 +61,6 @@ class PinFormat(StrEnum):
     ISO0 = "iso0"
     ISO3 = "iso3"
     ISO4 = "iso4"
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """How long one exchange may take: until connected, until sent, until the answer is there."""
-
-    connect: Millis
-    send: Millis
-    answer: Millis
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +225,8 @@ def _length(table: Table, key: str, allowed: tuple[int, ...]) -> int:
 
 def _timeouts(table: Table) -> Timeouts:
     return Timeouts(
-        connect=Millis(table.number("connect_ms", 1_000, 60_000)),
-        send=Millis(table.number("send_ms", 1_000, 60_000)),
-        answer=Millis(table.number("answer_ms", 1_000, 120_000)),
+        connect_ms=Millis(table.number("connect_ms", 1_000, 60_000)),
+        answer_ms=Millis(table.number("answer_ms", 1_000, 120_000)),
     )
 
 
