@@ -33,7 +33,7 @@ class Ledger:
 
 def told(frames: Iterable[Frame], text_id: str) -> set[str]:
     """The amounts that the screen called done, by the screens of that name."""
-    place = {"approved": 1, "voided": 0, "chip_approved": 0}[text_id]
+    place = {"approved": 1, "voided": 0, "chip_approved": 0, "declined": 0}[text_id]
     return {frame.lines[place].text.split()[-1] for frame in frames if frame.text_id == text_id}
 
 
@@ -49,7 +49,9 @@ def check(journal: Journal, ledger: Ledger, frames: Sequence[Frame], paper: Sequ
     _check_kind(counting, Kind.CASH_VOID, ledger.voids, told(frames, "voided"))
     belied = {record.amount.decimal() for record in counting if record.kind is Kind.CASH_SALE} & set(ledger.refused)
     assert not belied, f"told to have come to nothing, and in the journal: {belied}"
-    _check_paper(counting, paper)
+    by_card = {record.amount.decimal() for record in counting if record.card is not None}
+    assert not by_card & told(frames, "declined"), "a card was told to be declined, and its sale counts"
+    _check_paper(records, paper)
 
 
 def _check_kind(records: list[Record], kind: Kind, asked: list[str], shown: set[str]) -> None:
@@ -71,7 +73,8 @@ def _check_paper(records: list[Record], paper: Sequence[PaperReceipt]) -> None:
         found = re.search(r"VOUCHER NO\)\s+(\d{6})", receipt.text)
         assert found is not None, receipt.text
         record = by_stan.get(found[1])
-        assert record is not None, f"a slip for a record that does not count: {found[1]}"
+        assert record is not None, f"a slip for a record that there is not: {found[1]}"
+        assert (record.phase in COUNTS) != ("DECLINED SLIP" in receipt.text), "a slip tells what is not so"
         assert f"RMB {record.amount.decimal()}" in receipt.text
         if "DUPLICATE" not in receipt.text:
             originals[found[1], receipt.copy] += 1
