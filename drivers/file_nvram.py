@@ -59,6 +59,19 @@ class FileNvram:
                 raise StorageFull(f"There is no room left on the storage that holds {path}. Free some space.") from exc
             raise StorageFailed(f"The value in {path} cannot be written: {exc.strerror}.") from exc
 
+    def erase(self, name: str) -> None:
+        """Overwrite the file of `name` with zeros and remove it; durable when it returns.
+
+        A file system may keep the old blocks elsewhere: what must not be read again is to be enciphered before.
+        Raises: StorageFailed.
+        """
+        path = self._path(name)
+        try:
+            for left in (path, path.with_suffix(".new")):
+                _overwrite_and_remove(left)
+        except OSError as exc:
+            raise StorageFailed(f"The value in {path} cannot be erased: {exc.strerror}.") from exc
+
     def _path(self, name: str) -> Path:
         assert _NAME.fullmatch(name), name
         return self._directory / f"{name}.value"
@@ -76,6 +89,18 @@ def _replace(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+    sync_directory(path.parent)
+
+
+def _overwrite_and_remove(path: Path) -> None:
+    try:
+        with path.open("r+b") as file:
+            file.write(bytes(os.fstat(file.fileno()).st_size))
+            file.flush()
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        return
+    path.unlink()
     sync_directory(path.parent)
 
 

@@ -62,6 +62,18 @@ class FileSealer:
                 raise StorageFull(f"There is no room left on the storage that holds {path}. Free some space.") from exc
             raise KeyUnavailable(f"The key file {path} cannot be written: {exc.strerror}.") from exc
 
+    def destroy(self, name: str) -> None:
+        """Overwrite the key file of `name` with zeros and remove it; durable when it returns.
+
+        A file system, or the controller of a flash storage, may keep the old blocks elsewhere. Raises: KeyUnavailable.
+        """
+        path = self._path(name)
+        try:
+            for left in (path, path.with_suffix(".new")):
+                _overwrite_and_remove(left)
+        except OSError as exc:
+            raise KeyUnavailable(f"The key file {path} cannot be destroyed: {exc.strerror}.") from exc
+
     def _path(self, name: str) -> Path:
         assert _NAME.fullmatch(name), name
         return self._directory / f"{name}.key"
@@ -98,7 +110,24 @@ def _create(path: Path, content: bytes) -> None:
         os.fsync(descriptor)
     os.link(fresh, path)
     fresh.unlink()
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    _sync_directory(path.parent)
+
+
+def _overwrite_and_remove(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(bytes(os.fstat(descriptor).st_size))
+        file.flush()
+        os.fsync(descriptor)
+    path.unlink()
+    _sync_directory(path.parent)
+
+
+def _sync_directory(path: Path) -> None:
+    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(directory)
     finally:

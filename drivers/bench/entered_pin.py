@@ -1,14 +1,15 @@
 """A PIN that was typed on the bench: digits that are overwritten as soon as they have served.
 
-Owned here: a PIN leaves only as a PIN block for the card, and only once. Overwriting goes as far as Python can: the
-block that was handed out and the numbers made on the way stay in memory until that is used again.
+Owned here: a PIN leaves only as a PIN block for the card or the issuer, and only once. Overwriting
+goes as far as Python can: the block that was handed out and the numbers made on the way stay in memory until that is
+used again.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from firmware.hal.errors import KeyUnavailable
+from firmware.hal import PinKey
 from firmware.units import Pan, PinBlock
 
 _BLOCK_BYTES: Final = 8
@@ -29,9 +30,13 @@ class TypedPin:
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("an entered PIN cannot be pickled or copied")
 
-    async def block(self, pan: Pan, key_name: str) -> PinBlock:  # noqa: ARG002 - there is no key to use with them
-        """The block for the issuer. Raises: KeyUnavailable - the bench holds no PIN keys."""
-        raise KeyUnavailable(f"the PIN pad of the bench has no key {key_name!r}")
+    async def block(self, pan: Pan, key: PinKey) -> PinBlock:
+        """The block for the issuer; the PIN is forgotten with it, also after an error (ISO 9564-1)."""
+        assert any(self._digits), "this PIN was used or forgotten"
+        try:
+            return key.encipher(self._digits, pan)
+        finally:
+            self.forget()
 
     async def verify_data(self) -> bytes:
         """The plaintext block, ISO 9564-1 format 2; the PIN is forgotten with it (EMV 4.3 Book 3 §6.5.12, Table 24)."""

@@ -31,6 +31,7 @@ from firmware.hal.people import (
     Keypad,
     Lights,
     Panel,
+    PinKey,
     PinPad,
     Scanner,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "Nvram",
     "Panel",
     "Paper",
+    "PinKey",
     "PinPad",
     "Printer",
     "PrinterStatus",

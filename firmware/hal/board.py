@@ -65,6 +65,13 @@ class Nvram(Protocol):
         """
         ...
 
+    def erase(self, name: str) -> None:
+        """Overwrite and remove the value of `name`, as far as the storage can; durable when it returns.
+
+        Where there is none, nothing happens. Raises: StorageFailed - some of it may be left.
+        """
+        ...
+
 
 class Sealer(Protocol):
     """Keeps keys for the terminal: in a file that only it can read, in a token, in a TPM."""
@@ -75,4 +82,11 @@ class Sealer(Protocol):
 
     def seal(self, name: str, key: KeyBytes) -> None:
         """Seal a new key under `name`; durable on return. Raises: KeyUnavailable, StorageFull; or if it exists."""
+        ...
+
+    def destroy(self, name: str) -> None:
+        """Destroy the key sealed under `name` for good; durable on return. Where there is none, nothing happens.
+
+        Raises: KeyUnavailable - it may still be there.
+        """
         ...

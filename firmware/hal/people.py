@@ -24,11 +24,19 @@ class Keypad(Protocol):
         ...
 
 
+class PinKey(Protocol):
+    """A key that enciphers PINs for the issuer, and can do nothing else."""
+
+    def encipher(self, digits: bytearray, pan: Pan) -> PinBlock:
+        """Make the block of the ASCII `digits`, 4 to 12, and encipher it (ISO 9564-1); it keeps no copy of them."""
+        ...
+
+
 class EnteredPin(Protocol):
     """A PIN that was typed, opaque: it can only become an enciphered block or a VERIFY command's data, once."""
 
-    async def block(self, pan: Pan, key_name: str) -> PinBlock:
-        """Encipher under the named key (ISO 9564-1). Raises: KeyUnavailable."""
+    async def block(self, pan: Pan, key: PinKey) -> PinBlock:
+        """Encipher under `key`; the PIN is forgotten with it, also after an error. Raises: what the key raises."""
         ...
 
     async def verify_data(self) -> bytes:

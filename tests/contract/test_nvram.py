@@ -59,3 +59,20 @@ def test_write_of_more_than_4096_bytes_is_a_mistake(reopen: Reopen) -> None:
     with pytest.raises(AssertionError):
         nvram.write("a", bytes(4097))
     assert nvram.read("a") is None
+
+
+def test_erase_leaves_no_value_and_may_be_repeated(reopen: Reopen) -> None:
+    reopen().erase("journal-marks")
+    reopen().write("journal-marks", b"first")
+    reopen().write("other", b"other")
+    reopen().erase("journal-marks")
+    reopen().erase("journal-marks")
+    assert reopen().read("journal-marks") is None
+    assert reopen().read("other") == b"other"
+
+
+def test_write_after_erase_is_read_again(reopen: Reopen) -> None:
+    reopen().write("journal-marks", b"first")
+    reopen().erase("journal-marks")
+    reopen().write("journal-marks", b"second")
+    assert reopen().read("journal-marks") == b"second"

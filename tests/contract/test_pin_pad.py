@@ -20,7 +20,7 @@ from drivers.bench.wire import Attending, Beeped, FrameShown, KeyDown, KeyTaken
 from firmware.hal import Beep, EnteredPin, Key, KeyPressed, PinPad
 from firmware.hal.errors import EntryCancelled, EntryTimedOut, KeyUnavailable
 from firmware.surfaces import Entry, EntryKind, Frame, Line
-from firmware.units import Millis, Pan
+from firmware.units import Millis, Pan, PinBlock
 from tests.contract.bench_wiring import Events, Outside
 from tests.virtual_time import run_virtually
 
@@ -226,14 +226,53 @@ def test_pin_enciphered_is_what_the_card_can_decipher(build: Build) -> None:
     on_pad(build, scene)
 
 
+class SampleKey:
+    """Honours the hal's PinKey; what it is given shows in the block."""
+
+    def encipher(self, digits: bytearray, pan: Pan) -> PinBlock:
+        return PinBlock(bytes(digits) + pan.reveal()[-4:].encode())
+
+
+class LostKey:
+    """Honours the hal's PinKey, and was destroyed before it was used."""
+
+    def encipher(self, digits: bytearray, pan: Pan) -> PinBlock:
+        raise KeyUnavailable("The key for PINs is gone.")
+
+
 @every_pad
-def test_pin_has_no_key_yet_for_the_issuer_and_shows_in_no_print(build: Build) -> None:
+def test_pin_for_the_issuer_is_given_to_the_key_alone_and_once(build: Build) -> None:
     async def scene(pad: Pad) -> None:
         entered = await typed(pad, "1", "2", "3", "4", "ENTER")
         assert entered is not None
-        with pytest.raises(KeyUnavailable) as caught:
-            await entered.block(Pan("6210948000000004"), "pin")
-        assert not any(text in str(caught.value) for text in ("1234", "6210948"))
+        block = await entered.block(Pan("6210948000000004"), SampleKey())
+        assert block.reveal() == b"12340004"
+        with pytest.raises(AssertionError):
+            await entered.block(Pan("6210948000000004"), SampleKey())
+        with pytest.raises(AssertionError):
+            await entered.verify_data()
+
+    on_pad(build, scene)
+
+
+@every_pad
+def test_pin_whose_key_is_lost_is_forgotten(build: Build) -> None:
+    async def scene(pad: Pad) -> None:
+        entered = await typed(pad, "1", "2", "3", "4", "ENTER")
+        assert entered is not None
+        with pytest.raises(KeyUnavailable):
+            await entered.block(Pan("6210948000000004"), LostKey())
+        with pytest.raises(AssertionError):
+            await entered.block(Pan("6210948000000004"), SampleKey())
+
+    on_pad(build, scene)
+
+
+@every_pad
+def test_pin_entered_shows_in_no_print_and_cannot_be_copied(build: Build) -> None:
+    async def scene(pad: Pad) -> None:
+        entered = await typed(pad, "1", "2", "3", "4", "ENTER")
+        assert entered is not None
         assert "1234" not in f"{entered!r} {entered}"
         for spread in (copy.copy, copy.deepcopy, pickle.dumps):
             with pytest.raises(TypeError):

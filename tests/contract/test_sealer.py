@@ -42,3 +42,22 @@ def test_seal_over_a_key_is_refused_and_keeps_it(sealer: Sealer) -> None:
 def test_keys_of_different_names_are_apart(sealer: Sealer) -> None:
     sealer.seal("journal", KeyBytes(b"1"))
     assert sealer.unseal("host") is None
+
+
+def test_destroy_leaves_no_key_and_may_be_repeated(sealer: Sealer) -> None:
+    sealer.destroy("journal")
+    sealer.seal("journal", KeyBytes(b"first"))
+    sealer.seal("host", KeyBytes(b"other"))
+    sealer.destroy("journal")
+    sealer.destroy("journal")
+    assert sealer.unseal("journal") is None
+    assert sealer.unseal("host") is not None
+
+
+def test_seal_after_destroy_takes_a_new_key(sealer: Sealer) -> None:
+    sealer.seal("journal", KeyBytes(b"first"))
+    sealer.destroy("journal")
+    sealer.seal("journal", KeyBytes(b"second"))
+    key = sealer.unseal("journal")
+    assert key is not None
+    assert key.reveal() == b"second"

@@ -276,6 +276,10 @@ class PowerLosingNvram:
         with self._disk.effect(f"write {name}"):
             self._disk.values[name] = data
 
+    def erase(self, name: str) -> None:
+        with self._disk.effect(f"erase {name}"):
+            self._disk.values.pop(name, None)
+
 
 class PowerLosingSealer:
     """Keys beside the files: a key is sealed as a whole or not at all."""
@@ -293,3 +297,7 @@ class PowerLosingSealer:
             raise KeyUnavailable(f"There is a key {name} already.")
         with self._disk.effect(f"seal {name}"):
             self._disk.values[f"sealed {name}"] = key.reveal()
+
+    def destroy(self, name: str) -> None:
+        with self._disk.effect(f"destroy {name}"):
+            self._disk.values.pop(f"sealed {name}", None)

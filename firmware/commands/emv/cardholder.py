@@ -8,7 +8,7 @@ from typing import Final
 from firmware.commands.emv.inputs import BadInput
 from firmware.emv.cardholder import ApplicationName, NoPin, PinPrompt
 from firmware.emv.outcome import StandardMessage
-from firmware.hal import EnteredPin
+from firmware.hal import EnteredPin, PinKey
 from firmware.hal.errors import KeyUnavailable
 from firmware.units import Pan, PinBlock
 
@@ -30,10 +30,10 @@ class GivenPin:
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a given PIN cannot be pickled or copied")
 
-    async def block(self, pan: Pan, key_name: str) -> PinBlock:
+    async def block(self, pan: Pan, key: PinKey) -> PinBlock:
         """No issuer is asked here. Raises: KeyUnavailable."""
-        del pan
-        raise KeyUnavailable(f"the command line has no key {key_name!r}")
+        del pan, key
+        raise KeyUnavailable("the command line has no key for PINs")
 
     async def verify_data(self) -> bytes:
         """The PIN block of format 2; the PIN is forgotten with it. Source: Book 3 §6.5.12, table 24."""

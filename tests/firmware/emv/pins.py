@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from firmware.hal import PinKey
 from firmware.units import Pan, PinBlock
 
 
@@ -14,7 +15,7 @@ class SamplePin:
         self.enciphered_from: list[tuple[bytes, bytes]] = []
         """Challenge and padding of each encipherment."""
 
-    async def block(self, pan: Pan, key_name: str) -> PinBlock:
+    async def block(self, pan: Pan, key: PinKey) -> PinBlock:
         raise AssertionError("the kernel makes no block for the issuer")
 
     async def verify_data(self) -> bytes:

@@ -8,6 +8,7 @@ import pytest
 
 from firmware.emv.kernel import complete, process
 from firmware.emv.outcome import StandardMessage, Verdict
+from firmware.hal import PinKey
 from firmware.units import Pan, PinBlock
 from tests.firmware.emv.scripted import Person
 from tests.firmware.emv.transactions import played, run, script
@@ -19,7 +20,7 @@ class Pin:
     def __init__(self) -> None:
         self.forgotten = False
 
-    async def block(self, pan: Pan, key_name: str) -> PinBlock:
+    async def block(self, pan: Pan, key: PinKey) -> PinBlock:
         return PinBlock(bytes(8))
 
     async def verify_data(self) -> bytes:

@@ -24,7 +24,7 @@ from firmware.emv.parameters import EmvParameters
 from firmware.emv.purposes import field_55
 from firmware.emv.session import Request, Session, TransactionType
 from firmware.emv.tlv import parse
-from firmware.hal import EnteredPin
+from firmware.hal import EnteredPin, PinKey
 from firmware.hal.errors import CardMute, CardRemoved
 from firmware.units import Currency, Millis, Money, Pan, PinBlock
 from tests.firmware.emv.scripted import Person
@@ -61,7 +61,7 @@ class Pin:
     def __init__(self, digits: str) -> None:
         self._digits = digits
 
-    async def block(self, pan: Pan, key_name: str) -> PinBlock:
+    async def block(self, pan: Pan, key: PinKey) -> PinBlock:
         return PinBlock(bytes(8))
 
     async def verify_data(self) -> bytes:
