@@ -67,13 +67,16 @@ class Pcscd:
     def start(self) -> None:
         """Start the daemon of the test, and wait until it has its readers."""
         assert not self.is_the_systems
+        self._write_config()
+        self._launch()
+        wait_until(lambda: readers() == list(READERS))
+
+    def _write_config(self) -> None:
         driver = next(DRIVERS.glob("libifdvpcd.so*"))
         (self._config / "vpcd").write_text(
             'FRIENDLYNAME "Virtual PCD"\n'
             f"DEVICENAME /dev/null:{OWN_PORT:#x}\nLIBPATH {driver}\nCHANNELID {OWN_PORT:#x}\n"
         )
-        self._launch()
-        wait_until(lambda: readers() == list(READERS))
 
     def start_without_readers(self) -> None:
         """Start the daemon, but with every reader unplugged."""
