@@ -1,0 +1,138 @@
+"""Store and forward: what waits for the acquirer, what goes first, when an entry ends, and how much may wait.
+
+Owned here: the rules, over values. Where the entries are kept is the journal's, when they are sent the flows'. Script
+results go before reversals and both before the next question; advices follow an exchange that went well, in their
+order, one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, IntEnum, auto
+from typing import Final
+
+from firmware.host.profile import OfflineLimits, Retries
+from firmware.host.response_codes import DUPLICATE, INVALID, NO_ORIGINAL, action_of
+from firmware.host.values import Action, Reason
+from firmware.units import Money
+
+
+class Kind(IntEnum):
+    """What an entry is; the lower goes first."""
+
+    SCRIPT_NOTICE = 1
+    REVERSAL = 2
+    ADVICE = 3
+    """An offline approval, or a completion notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One message that the acquirer must still get.
+
+    `number` gives the order in which the entries came, `tries` how often it was sent, `amount` what an offline approval
+    adds to the sum.
+    """
+
+    number: int
+    kind: Kind
+    since: datetime
+    tries: int = 0
+    amount: Money | None = None
+
+
+class Unheard(Enum):
+    """Why there is no response code."""
+
+    NOT_SENT = auto()
+    """Nothing has left the terminal: not a try."""
+    NO_ANSWER = auto()
+
+
+Heard = str | Unheard
+"""A response code, or why there is none."""
+
+
+class Fate(Enum):
+    """What becomes of an entry after a try."""
+
+    KEPT = auto()
+    ENDED = auto()
+    """The acquirer has it, or has nothing to do for it."""
+    GIVEN_UP = auto()
+    """The tries are used up: a slip says so, and the record stays in sight until a person clears it."""
+
+
+class Limit(Enum):
+    """Which limit of the queue is reached: the terminal must be online before it approves offline again."""
+
+    COUNT = auto()
+    TOTAL = auto()
+    AGE = auto()
+
+
+_ENDING_A_REVERSAL: Final = frozenset({INVALID, NO_ORIGINAL})
+_COUNTED: Final = (Action.APPROVED, Action.PARTLY_APPROVED)
+
+
+def before_question(queue: Iterable[Waiting]) -> Waiting | None:
+    """What must go before the next question, a sign-on and a settlement included: script results, then reversals."""
+    return _first(entry for entry in queue if entry.kind is not Kind.ADVICE)
+
+
+def after_success(queue: Iterable[Waiting]) -> Waiting | None:
+    """What goes next while the acquirer can be reached, and before a settlement: everything that waits, in order."""
+    return _first(queue)
+
+
+def _first(queue: Iterable[Waiting]) -> Waiting | None:
+    return min(queue, key=lambda entry: (entry.kind, entry.number), default=None)
+
+
+def tries_of(kind: Kind, retries: Retries) -> int:
+    """How often an entry is sent at most."""
+    match kind:
+        case Kind.SCRIPT_NOTICE:
+            return retries.script_tries
+        case Kind.REVERSAL:
+            return retries.reversal_tries
+        case Kind.ADVICE:
+            return retries.advice_tries
+
+
+def fate(entry: Waiting, heard: Heard, retries: Retries) -> Fate:
+    """What becomes of `entry`, whose `tries` do not count this one yet.
+
+    A script result ends as soon as it was sent. A reversal ends with 00, or 12 and 25, which say that there is nothing
+    to reverse; an advice with an approval, or with 94, which says that it is there already.
+    """
+    if heard is Unheard.NOT_SENT:
+        return Fate.KEPT
+    if entry.kind is Kind.SCRIPT_NOTICE or (isinstance(heard, str) and _ends(entry.kind, heard)):
+        return Fate.ENDED
+    return Fate.GIVEN_UP if entry.tries + 1 >= tries_of(entry.kind, retries) else Fate.KEPT
+
+
+def _ends(kind: Kind, code: str) -> bool:
+    if action_of(code) in _COUNTED:
+        return True
+    return code in _ENDING_A_REVERSAL if kind is Kind.REVERSAL else code == DUPLICATE
+
+
+def next_reason(reason: Reason, heard: Heard) -> Reason:
+    """The reason of the next try of a reversal: one that was refused is no longer a matter of time or MAC."""
+    return Reason.OTHER if isinstance(heard, str) else reason
+
+
+def limit_reached(queue: Sequence[Waiting], amount: Money, now: datetime, limits: OfflineLimits) -> Limit | None:
+    """Which limit forbids one more offline approval of `amount`; None where it may be taken."""
+    advices = [entry for entry in queue if entry.kind is Kind.ADVICE]
+    if len(advices) >= limits.count:
+        return Limit.COUNT
+    total = sum((entry.amount for entry in advices if entry.amount is not None), start=amount)
+    if limits.total < total:
+        return Limit.TOTAL
+    oldest = min((entry.since for entry in advices), default=now)
+    return Limit.AGE if now - oldest >= timedelta(milliseconds=limits.age) else None
