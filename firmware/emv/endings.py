@@ -1,9 +1,9 @@
 """How a transaction ends that cannot go on: each error becomes an outcome with the standard message that tells it.
 
 Owned here: which error means which message (Book 4 §11.2), and when the magnetic stripe may speak for the card. The
-books end the transaction and leave fallback to the schemes, whose rules agree in this: a chip that cannot be read, or
-that has no application of the terminal's, may fall back. A chip that can be read and says no may not: blocked, refused
-by a status (GPO 6985, too), service not allowed, a confirmation that nobody can give, or any decision taken with it.
+books end the transaction and leave fallback to the schemes, whose acquirers name two reasons for it: a chip that cannot
+be read, and one that has no application of the terminal's. A chip that can be read and says no is no reason: blocked,
+refused by a status (GPO 6985, too), service not allowed, a confirmation that nobody can give, or any decision it took.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from firmware.emv.action_analysis import analyse, analyse_unable_to_go_online
+from firmware.emv.bits import Tvr
 from firmware.emv.cryptogram import CdaFailed, Cryptogram, first_generate_ac, second_generate_ac
 from firmware.emv.data_authentication import authenticate_offline
 from firmware.emv.endings import ENDING_ERRORS, ending
@@ -20,17 +21,18 @@ from firmware.emv.restrictions import check_restrictions
 from firmware.emv.risk import manage_risk
 from firmware.emv.scripts import Stage, run_scripts
 from firmware.emv.selection import build_candidates, choose
-from firmware.emv.session import Session
+from firmware.emv.session import Session, TransactionType
 from firmware.emv.verification import verify_cardholder
 from firmware.hal.errors import CardError
 
 _APPROVED = Outcome(Verdict.APPROVED, StandardMessage.APPROVED)
 _DECLINED = Outcome(Verdict.DECLINED, StandardMessage.DECLINED)
+_READ = Outcome(Verdict.READ, StandardMessage.PLEASE_WAIT)
 _GO_ONLINE = Outcome(Verdict.GO_ONLINE, StandardMessage.PLEASE_WAIT)
 
 
 async def process(s: Session) -> Outcome:
-    """Do all that comes before the issuer, and return what it came to: `GO_ONLINE`, or the end.
+    """Do all that comes before the issuer, and return what it came to: `GO_ONLINE`, for a refund `READ`, or the end.
 
     Card and person end in an outcome, whatever they do. With `GO_ONLINE` the PIN for the issuer stays in
     `s.online_pin`; it is forgotten by `complete`, and here where the transaction ends here. Source: Book 3 §8.
@@ -66,6 +68,8 @@ async def _until_first_cryptogram(s: Session) -> Outcome:
         await _open_application(s)  # Book 1 §12; Book 3 §10.1
         await read_records(s)  # Book 3 §10.2
         unread = False
+        if s.request.kind is TransactionType.REFUND:
+            return await _let_go(s)
         await authenticate_offline(s)  # Book 3 §10.3
         check_restrictions(s)  # Book 3 §10.4
         await verify_cardholder(s)  # Book 3 §10.5
@@ -73,6 +77,19 @@ async def _until_first_cryptogram(s: Session) -> Outcome:
         return await _first_cryptogram(s, analyse(s))  # Book 3 §10.7, §10.8
     except ENDING_ERRORS as error:
         return ending(error, unread=unread)
+
+
+async def _let_go(s: Session) -> Outcome:
+    """End a refund's part of the card: it was read, and its AAC says that no money has left it.
+
+    The books know no refund; by the schemes' practice a card authorises none. It is not authenticated, no PIN is taken
+    and no action code asked, and the AAC closes what GET PROCESSING OPTIONS has opened. It is no decline: there is no
+    response code (8A) of the terminal's.
+    """
+    s.commands.pass_last_cancel()
+    s.tvr |= Tvr.ODA_NOT_PERFORMED
+    await first_generate_ac(s, Cryptogram.AAC)
+    return _READ
 
 
 async def _open_application(s: Session) -> None:

@@ -34,6 +34,8 @@ class Verdict(StrEnum):
     """What the kernel came to."""
 
     GO_ONLINE = "go_online"
+    READ = "read"
+    """The card of a refund is known, and has nothing more to say: the acquirer decides."""
     APPROVED = "approved"
     DECLINED = "declined"
     NOT_ACCEPTED = "not_accepted"

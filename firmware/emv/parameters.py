@@ -41,8 +41,8 @@ class TerminalData:
     languages: tuple[str, ...]
     """The languages that the screen speaks, two lower-case letters each, the preferred one first."""
     cardholder_selects: bool = True
-    """Whether a person can be asked to choose and confirm an application (Book 1 §12.4); not so on a bare machine, which
-    takes the first application that needs no confirmation."""
+    """Whether a person can be asked to choose and confirm an application (Book 1 §12.4). A bare machine takes the first
+    that needs no confirmation."""
 
     @property
     def online_only(self) -> bool:

@@ -15,11 +15,12 @@ from typing import Any, Final, Protocol
 from drivers.bench.cards import insert, load_cards
 from firmware.emv.cardholder import NoPin
 from firmware.emv.commands import APDUS_MAX, Commands
+from firmware.emv.cryptogram import Cryptogram
 from firmware.emv.issuer import IssuerAnswer
 from firmware.emv.kernel import complete, process
 from firmware.emv.outcome import Outcome, Verdict
 from firmware.emv.purposes import clearing_data, field_55, masked_tags, receipt_facts
-from firmware.emv.session import Session
+from firmware.emv.session import Session, TransactionType
 from firmware.hal import EnteredPin
 from firmware.hal.errors import CardGarbled, CardMute, CardRemoved
 from firmware.units import Millis
@@ -33,6 +34,10 @@ _FAULTS: Final = (CardRemoved, CardMute, CardGarbled)
 
 CARDS: Final = ("cda", "mc-offline-pin", "sda-only", "two-apps", "plain-offline-pin")
 """Test cards whose answers are spoilt; with real keys, so that spoilt signatures are met too."""
+
+
+KINDS: Final = tuple(TransactionType)
+"""Sales first: 0 is the harmless choice."""
 
 
 def good_answers(name: str) -> tuple[bytes, ...]:
@@ -140,18 +145,20 @@ def fuzz_one(data: bytes) -> Outcome:
     assert s.online_pin is None
     field_55(s)
     clearing_data(s)
-    receipt_facts(s)
+    assert (receipt_facts(s).cryptogram_kind is Cryptogram.TC) is (outcome.verdict is Verdict.APPROVED)
     masked_tags(s, testing=False)
     return outcome
 
 
 def _session(decisions: Bytes) -> Session:
-    """A terminal with a scripted card, or with one of the test cards."""
+    """A terminal with a scripted card, or with one of the test cards, and any kind of transaction."""
     pins: list[EnteredPin | NoPin] = [Pin("1234"), Pin("1234"), NoPin.BYPASSED, NoPin.PAD_BROKEN]
-    chosen = decisions.byte() % (len(CARDS) + 1)
+    kind, chosen = divmod(decisions.byte(), len(CARDS) + 1)
     good: GoodCard = ScriptedAnswers() if chosen == 0 else insert(load_cards()[CARDS[chosen - 1]])
     parameters = SCRIPTED if chosen == 0 else PARAMETERS
-    s, _ = session(selected=False, person=Person(choices=[0] * 4, pins=pins), parameters=parameters)
+    s, _ = session(
+        selected=False, person=Person(choices=[0] * 4, pins=pins), parameters=parameters, kind=KINDS[kind % len(KINDS)]
+    )
     s.commands = Commands(FuzzedCard(decisions, good), Millis(1_000))
     return s
 

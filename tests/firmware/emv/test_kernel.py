@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from firmware.emv.bits import Tsi
+from firmware.emv.commands import Commands
 from firmware.emv.kernel import process
 from firmware.emv.outcome import Outcome, StandardMessage, Verdict
-from tests.firmware.emv.scripted import PARAMETERS
+from firmware.emv.purposes import session_pan
+from firmware.emv.session import Session, TransactionType
+from firmware.units import Millis
+from tests.firmware.emv.scripted import PARAMETERS, REQUEST, Person, ScriptedCard
 from tests.firmware.emv.transactions import APPROVAL, BARE_APPROVAL, REFUSAL, played, run, script, tags
 
 
@@ -138,6 +143,57 @@ def test_unable_to_go_online_sale_by_default_action_code_has_an_aac_and_z3() -> 
     card.check_finished()
     assert outcome == Outcome(Verdict.DECLINED, StandardMessage.DECLINED)
     assert tags(s, 0x8A, 0x9F27) == ["5A33", "00"]
+
+
+REFUNDED = """
+> 80AE 0000 20 000000001234 000000000000 0156 8000000000 0156 260314 20 ........ 3F0000 00
+< 8012 00 0021 A2A2A2A2A2A2A2A2 06010A03A00000 9000
+"""
+
+
+def refund(last: str = REFUNDED, **options: Any) -> tuple[Session, ScriptedCard]:
+    opening, _, _ = script("offline_declined").partition("# An AAC is asked for")
+    return played(opening + last, kind=TransactionType.REFUND, **options)
+
+
+def test_refund_reads_the_card_and_lets_it_go_with_an_aac() -> None:
+    s, card = refund()
+
+    outcome = run(s)
+
+    card.check_finished()
+    assert outcome == Outcome(Verdict.READ, StandardMessage.PLEASE_WAIT)
+    assert tags(s, 0x8A, 0x9F27, 0x95) == ["", "00", "8000000000"]
+    assert s.tsi == Tsi.CARD_RISK_MANAGEMENT_PERFORMED
+    assert session_pan(s).reveal() == "6200000000000005"
+
+
+def test_refund_to_an_expired_card_asks_the_person_nothing() -> None:
+    person = Person()
+    s, card = refund(REFUNDED.replace("260314", "400314"), at=REQUEST.at.replace(year=2040), person=person)
+
+    assert run(s).verdict is Verdict.READ
+
+    card.check_finished()
+    assert person.asked == []
+
+
+@pytest.mark.rule(24)
+@pytest.mark.parametrize("answer", ["6985", f"8012 40 0021 {'A2' * 8} 06010A03A00000 9000"], ids=["refused", "a TC"])
+def test_refund_whose_card_gives_no_aac_is_a_card_error(answer: str) -> None:
+    s, card = refund(f"> 80AE 0000*\n< {answer}")
+
+    outcome = run(s)
+
+    card.check_finished()
+    assert (outcome.verdict, outcome.stripe_allowed, outcome.reversal) == (Verdict.CARD_ERROR, False, False)
+
+
+def test_refund_is_cancelled_until_the_aac_is_asked_for() -> None:
+    s, card = refund()
+    s.commands = Commands(card, Millis(1_000), cancelled=lambda: s.commands.count == 6)
+
+    assert run(s).verdict is Verdict.CANCELLED
 
 
 def test_offline_only_terminal_with_an_arqc_decides_without_issuer() -> None:
