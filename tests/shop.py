@@ -70,7 +70,7 @@ class Shop:
         display: str = "tft-320x240",
         wire: Callable[[Link], Link] = lambda link: link,
         printer: type[BenchPrinter] = BenchPrinter,
-        reader: Callable[[Harness], BenchCardReader] = BenchCardReader,
+        reader: Callable[[Harness], BenchCardReader | None] = BenchCardReader,
         swiper: Callable[[Harness], StripeReader | None] = BenchStripeReader,
     ) -> None:
         self.storage = storage

@@ -77,7 +77,7 @@ class _Attempts:
         self._chips_failed += 1
         if self._chips_failed > 2 * CHIP_TRIES or (self.fallback and not self._t.takes_stripes):
             raise Cancelled("the chip could not be read")
-        self._show("swipe_card" if self.fallback else "choose_payment")
+        self._show("swipe_card" if self.fallback else "insert_again")
 
     def swiped(self, track2: Track2 | None) -> Stripe | None:
         """The stripe, where its card may pay by it; None sets the screen that says what to do instead.

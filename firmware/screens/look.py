@@ -43,6 +43,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     "chip_approved": _RESULT,
     "chip_refused": Look(Tone.ERROR, Align.CENTER, frozenset({0})),
     "choose_payment": Look(align=Align.CENTER, large=frozenset({0})),
+    "insert_again": _ASKED_AGAIN,
     "use_chip": _ASKED_AGAIN,
     "swipe_card": _ASKED_AGAIN,
     "swipe_again": _ASKED_AGAIN,

@@ -17,7 +17,7 @@ async def fail(shop: Shop, card: str, times: int) -> None:
     await shop.see("^idle$")
     await shop.press("1 2 3 4 ENTER")
     for _ in range(times):
-        await shop.see("choose_payment|swipe_card", 5)
+        await shop.see("choose_payment|insert_again|swipe_card", 5)
         shop.insert(card)
         await shop.see("chip_refused", 60)
         await shop.see("请拔卡", 5)
@@ -43,7 +43,8 @@ def test_chip_unreadable_three_times_is_swiped_and_marked_as_fallback(tmp_path: 
 def test_chip_unreadable_twice_is_not_enough_for_its_stripe(tmp_path: Path) -> None:
     async def work(shop: Shop) -> None:
         await fail(shop, "mute", 2)
-        await shop.see("^choose_payment$", 5)
+        await shop.see("^insert_again$", 5)
+        assert shop.lines == ["12.34", "芯片读不出"]
         shop.swipe("chip-stripe")
         await shop.see("^use_chip$", 5)
         await shop.press("CANCEL")

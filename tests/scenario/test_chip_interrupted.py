@@ -82,8 +82,8 @@ def test_card_without_haste_is_a_card_error_within_its_time(tmp_path: Path, slow
         await shop.see("卡片错误", 45)
         await shop.see("请拔卡", 5)
         shop.remove()
-        await shop.see("choose_payment|idle", 10)
-        if shop.text_id == "choose_payment":
+        await shop.see("insert_again|idle", 10)
+        if shop.text_id == "insert_again":
             await shop.press("CANCEL")
         await offer(shop, "offline-ok")
         await shop.see("chip_approved", 30)

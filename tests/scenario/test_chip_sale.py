@@ -113,8 +113,8 @@ def test_card_that_cannot_pay_is_refused_and_the_next_good_card_works(tmp_path: 
         await shop.see("chip_refused|declined", 60)
         await shop.see("请拔卡", 30)
         shop.remove()
-        await shop.see("idle|choose_payment", 30)
-        if shop.text_id == "choose_payment":
+        await shop.see("idle|insert_again", 30)
+        if shop.text_id == "insert_again":
             await shop.press("CANCEL")
         await offer(shop, "offline-ok")
         await shop.see("chip_approved", 30)
@@ -131,8 +131,8 @@ def test_card_pulled_at_any_apdu_ends_well_and_sells_nothing_untold(tmp_path: Pa
             await shop.see("chip_refused|chip_approved", 60)
             if shop.text_id == "chip_approved":
                 break
-            await shop.see("idle|choose_payment", 60)
-            if shop.text_id == "choose_payment":
+            await shop.see("idle|insert_again", 60)
+            if shop.text_id == "insert_again":
                 await shop.press("CANCEL")
         else:
             pytest.fail("the card was pulled at every APDU, and there was always one more")

@@ -187,11 +187,11 @@ def test_shop_without_its_stripe_reader_sells_by_chip_and_offers_no_fallback(
             await ask_for_payment(shop)
             assert shop.lines == ["12.34", "请插卡"]
             for tries in range(3):
-                await shop.see("^choose_payment$", 5)
+                await shop.see("^choose_payment$|^insert_again$", 5)
                 shop.insert("mute")
                 await shop.see("chip_refused", 60)
                 shop.remove()
-                await shop.see("^cancelled$" if tries == 2 else "^choose_payment$", 60)
+                await shop.see("^cancelled$" if tries == 2 else "^insert_again$", 60)
             await ask_for_payment(shop)
             shop.insert("offline-ok")
             await shop.see("chip_approved", 30)
@@ -203,3 +203,24 @@ def test_shop_without_its_stripe_reader_sells_by_chip_and_offers_no_fallback(
         return records
 
     assert [record.phase for record in run_virtually(day())] == [Phase.DONE]
+
+
+def no_slot(_harness: Harness) -> None:
+    """A board without a chip reader."""
+
+
+def test_board_without_a_chip_reader_takes_a_chip_card_by_its_stripe(tmp_path: Path) -> None:
+    async def day() -> list[Record]:
+        async with Shop(file_storage(tmp_path), reader=no_slot) as shop:
+            await ask_for_payment(shop)
+            assert shop.lines == ["12.34", "请刷卡"]
+            shop.swipe("chip-stripe")
+            await shop.see("^declined$", 5)
+        journal = shop.journal()
+        records = journal.records()
+        journal.close()
+        return records
+
+    (record,) = run_virtually(day())
+    assert record.card is not None
+    assert record.card.entry == "S"
