@@ -197,13 +197,17 @@ def test_pcscd_killed_and_started_again_is_found_and_sells(own_daemon: Pcscd) ->
     watching(scene)
 
 
-def test_reader_that_is_not_plugged_in_is_watched_for_until_it_is(own_daemon: Pcscd) -> None:
+def test_reader_unplugged_with_a_card_in_it_is_watched_for_until_it_is_back(own_daemon: Pcscd) -> None:
     async def scene(reader: PcscReader, events: Events) -> None:
-        own_daemon.stop()
+        with played(own_daemon, "no-cvm"):
+            await come(events, INSERTED)
+            own_daemon.stop()
         own_daemon.start_without_readers()
+        await come(events, TAKEN)
         with pytest.raises(ReaderMissing, match="no card reader 'Virtual PCD 00 00'"):
             await reader.power_on(PATIENCE)
-        own_daemon.plug_in()
+        own_daemon.stop()
+        own_daemon.start()
         await sells_well(own_daemon, reader, events)
 
     watching(scene)
