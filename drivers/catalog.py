@@ -20,6 +20,7 @@ from firmware.hal import (
     Display,
     Entropy,
     Gauges,
+    HostChannel,
     Key,
     Keypad,
     Nvram,
@@ -166,6 +167,7 @@ class _Workshop:
             pin_pad=self._choose_if_any(
                 "pin_pad", bench=lambda options: self._bench_pin_pad(options, keypad, display, panel)
             ),
+            host=self._choose_if_any("host", tcp=self._tcp_host, serial=self._serial_host),
         )
 
     def _choose_if_any(self, device: str, **builders: Callable[[Options], Any]) -> Any:
@@ -284,3 +286,13 @@ class _Workshop:
         if not isinstance(keypad, BenchKeypad):
             raise ConfigError(f"{self._site.board}: [pin_pad] driver: the bench's PIN pad needs the bench's keypad")
         return BenchPinPad(keypad, display, panel)
+
+    def _tcp_host(self, options: Options) -> HostChannel:
+        from drivers.link.options import tcp_channel  # noqa: PLC0415 - see the first lines
+
+        return tcp_channel(options, self._site.board)
+
+    def _serial_host(self, options: Options) -> HostChannel:
+        from drivers.link.options import serial_channel  # noqa: PLC0415 - see the first lines
+
+        return serial_channel(options, self._site.board)

@@ -77,7 +77,9 @@ def _alternative(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-@cache
+_authority = cache(Authority)
+
+
 def authority(name: str = "Test acquirer CA") -> Authority:
     """The authority of that name, the same one during a run."""
-    return Authority(name)
+    return _authority(name)

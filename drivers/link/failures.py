@@ -50,9 +50,6 @@ _SYSTEM: Final = {
     errno.EHOSTUNREACH: "no route leads there",
     errno.ENETUNREACH: "this terminal has no network",
     errno.ENETDOWN: "this terminal has no network",
-    errno.ECONNRESET: "it broke the connection",
-    errno.ECONNABORTED: "the connection was broken",
-    errno.EPIPE: "it has ended the connection",
     errno.ETIMEDOUT: "it acknowledges nothing any more",
     errno.ENOENT: "there is no such device",
     errno.ENODEV: "the device is gone",
@@ -61,21 +58,19 @@ _SYSTEM: Final = {
     errno.EACCES: "this account may not use it",
     errno.EPERM: "this account may not use it",
     errno.EBUSY: "another program is using it",
+    errno.EAGAIN: "another program is using it",
 }
 
 
 def failure(where: str, error: Exception) -> LinkError:
     """The error of ours for `error`, which happened with the far end at `where`."""
     match error:
-        case ssl.SSLCertVerificationError():
-            fact = _CERTIFICATE.get(error.verify_code, f"its certificate is not accepted (OpenSSL {error.verify_code})")
-            return LinkRefused(f"{where}: {fact}")
-        case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
-            return LinkLost(f"{where}: it ended the connection")
         case ssl.SSLError():
-            return LinkRefused(f"{where}: {_TLS.get(error.reason or '', f'TLS failed ({error.reason})')}")
+            return _tls_failure(where, error)
         case ConnectionRefusedError():
             return LinkRefused(f"{where}: nothing listens there")
+        case ConnectionError():
+            return LinkLost(f"{where}: it broke the connection")
         case socket.gaierror():
             return LinkLost(f"{where}: this name cannot be looked up")
         case TimeoutError() if error.errno is None:
@@ -84,3 +79,15 @@ def failure(where: str, error: Exception) -> LinkError:
             return LinkLost(f"{where}: {_SYSTEM.get(error.errno or 0, f'the connection failed ({error.strerror})')}")
         case _:
             return LinkLost(f"{where}: the connection failed ({type(error).__name__})")
+
+
+def _tls_failure(where: str, error: ssl.SSLError) -> LinkError:
+    match error:
+        case ssl.SSLCertVerificationError():
+            fact = _CERTIFICATE.get(error.verify_code, f"its certificate is not accepted (OpenSSL {error.verify_code})")
+            return LinkRefused(f"{where}: {fact}")
+        case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+            return LinkLost(f"{where}: it ended the connection")
+        case _:
+            reason = getattr(error, "reason", None) or "for no reason that OpenSSL gives"
+            return LinkRefused(f"{where}: {_TLS.get(reason, f'TLS failed ({reason})')}")

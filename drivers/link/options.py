@@ -108,7 +108,7 @@ def serial_channel(content: Mapping[str, object], board: Path) -> StreamChannel:
 
 
 def _prefix(options: _Options) -> LengthPrefix:
-    length = Length(options.choice("length", tuple(Length), Length.BINARY))
+    length = Length(options.choice("length", tuple(Length), Length.BINARY.value))
     return LengthPrefix(length, inclusive=options.take("length_counts_itself", bool, default=False))
 
 

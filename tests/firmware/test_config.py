@@ -32,7 +32,7 @@ def test_board_without_an_optional_device_is_read_without_it(tmp_path: Path) -> 
     path = tmp_path / "bench.toml"
     text = (BOARD / "bench.toml").read_text()
     path.write_text(text.replace('[pin_pad]\ndriver = "bench"\n', ""))
-    assert set(load_board(path).devices) == {*DEVICES, "card_reader", "stripe_reader"}
+    assert set(load_board(path).devices) == set(load_board(BOARD / "bench.toml").devices) - {"pin_pad"}
     path.write_text(text.replace('[pin_pad]\ndriver = "bench"\n', "[pin_pad]\n"))
     with pytest.raises(ConfigError, match=r"\[pin_pad\] is missing or names no driver"):
         load_board(path)
