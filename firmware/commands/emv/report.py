@@ -11,6 +11,7 @@ from firmware.commands.emv.words import cvm_words, tsi_words, tvr_words
 from firmware.emv.cryptogram import claimed_kind
 from firmware.emv.purposes import masked_tags, receipt_facts
 from firmware.emv.tags import name_of
+from firmware.emv.tlv import parse
 
 
 def results(played: Played) -> dict[str, str]:
@@ -47,6 +48,7 @@ def _report(played: Played) -> dict[str, Any]:
         "label": facts.label if facts.aid else None,
         "atr": played.atr.hex().upper() or None,
         "test_card": played.testing,
+        "field_55": played.question.hex().upper() or None,
         "tags": tags,
         "apdus": s.commands.count,
         "card_ms": round(played.card_ms, 3),
@@ -88,6 +90,11 @@ def _rows(played: Played) -> Iterator[tuple[str, str]]:
     kind = claimed_kind(s)
     if kind is not None:
         yield "cryptogram", f"{kind.name} {facts.cryptogram}  CID {facts.cid}  ATC {facts.atc}"
+    if played.question:
+        yield (
+            "ARQC",
+            next(each.value for each in parse(played.question, "field 55") if each.tag == 0x9F26).hex().upper(),
+        )
     if facts.response_code:
         yield "response", facts.response_code
     yield from _register("TVR", said["tvr"], tvr_words(s.tvr))

@@ -17,6 +17,7 @@ from firmware.emv.endings import ending
 from firmware.emv.kernel import complete, process
 from firmware.emv.outcome import Outcome, Verdict
 from firmware.emv.parameters import EmvParameters
+from firmware.emv.purposes import field_55
 from firmware.emv.session import Session
 from firmware.hal import CardReader, Entropy
 from firmware.hal.errors import CardError
@@ -38,12 +39,17 @@ class Terminal:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A transaction that has ended; `testing` tells that its card is under a test CA, times are in milliseconds."""
+    """A transaction that has ended; times are in milliseconds.
+
+    `testing` tells that its card is under a test CA. `question` is field 55 as the issuer would have been sent it, with
+    the ARQC; empty where he was not to be asked.
+    """
 
     inputs: Inputs
     session: Session
     cardholder: CommandLineCardholder
     outcome: Outcome
+    question: bytes
     testing: bool
     atr: bytes
     exchanges: tuple[Exchange, ...]
@@ -61,11 +67,14 @@ async def transact(
     card = TracedCard(reader, terminal.stopwatch_ns)
     request = inputs.request(terminal.parameters.terminal.currency, terminal.zone)
     s = Session(Commands(card, APDU_MS), cardholder, terminal.parameters, request, entropy)
-    started = 0
+    started, question = 0, b""
     try:
         await card.power_on(POWER_MS)
         started = terminal.stopwatch_ns()
-        outcome = await _decide(s, inputs)
+        outcome = await process(s)
+        if outcome.verdict is Verdict.GO_ONLINE:
+            question = field_55(s)
+            outcome = await complete(s, inputs.answer())
     except CardError as error:
         # Of the reset: the kernel makes outcomes of all others.
         s.publish_registers()
@@ -76,14 +85,9 @@ async def transact(
         await card.power_off()
     kernel_ms = max(0.0, (ended - started) / 1e6 - card.transmit_ms) if started else 0.0
     return Played(
-        *(inputs, s, cardholder, outcome, is_under_test_ca(s)),
+        *(inputs, s, cardholder, outcome, question, is_under_test_ca(s)),
         *(card.atr, tuple(card.exchanges), card.transmit_ms, kernel_ms),
     )
-
-
-async def _decide(s: Session, inputs: Inputs) -> Outcome:
-    outcome = await process(s)
-    return outcome if outcome.verdict is not Verdict.GO_ONLINE else await complete(s, inputs.answer())
 
 
 def is_under_test_ca(s: Session) -> bool:

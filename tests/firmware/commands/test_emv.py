@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from drivers.bench.cards import Fault, issuer, load_cards
+from firmware.emv.tlv import parse
 from firmware.hal.errors import CardMute, CardRemoved
 from tests.firmware.commands.emv_site import AT, BASIC, CHIPS, Desk, Slot, chip, parsed, pin_words
 from tests.shop import BOARD
@@ -28,6 +29,7 @@ FIELDS: dict[str, type | tuple[type, ...]] = {
     "label": (str, type(None)),
     "atr": (str, type(None)),
     "test_card": bool,
+    "field_55": (str, type(None)),
     "tags": dict,
     "apdus": int,
     "card_ms": float,
@@ -141,6 +143,35 @@ def test_date_and_time_come_from_the_clock_and_chance_from_entropy(desk: Desk) -
 @pytest.mark.parametrize(("number", "aid"), [("1", "A000000333010101"), ("2", "A000000333010102")])
 def test_application_is_chosen_by_its_number(desk: Desk, number: str, aid: str) -> None:
     assert desk.with_card("two-apps", "--json", "--application", number).report["aid"] == aid
+
+
+@pytest.mark.parametrize("name", CHIPS)
+def test_question_to_the_issuer_holds_a_genuine_arqc(desk: Desk, name: str) -> None:
+    ended = desk.with_card(name, "--json", *pin_words(name))
+    report = ended.report
+
+    assert (report["field_55"] is not None) is report["online"]
+    if report["field_55"] is not None:
+        question = {each.tag: each.value for each in parse(bytes.fromhex(report["field_55"]), "field 55")}
+        number = int(report["tags"]["5F34"])
+        assert question[0x9F27] == b"\x80"
+        assert issuer.genuine(report["tags"]["5A"].rstrip("F"), number, question)
+        table = desk.with_card(name, *pin_words(name)).out
+        assert ["ARQC", question[0x9F26].hex().upper()] in [line.split() for line in table.splitlines()]
+
+
+def test_issuer_who_proves_himself_is_believed(desk: Desk) -> None:
+    """As an integrator does it: ask for the ARQC, let the issuer's host answer, and play the same again."""
+    report = desk.with_card("up-credit", "--json", "--pin", "1234").report
+    question = {each.tag: each.value for each in parse(bytes.fromhex(report["field_55"]), "field 55")}
+    who = report["tags"]["5A"].rstrip("F"), int(report["tags"]["5F34"])
+    proof = issuer.answer(*who, question, "00").hex()
+
+    again = desk.with_card("up-credit", "--json", "--pin", "1234", "--issuer-auth", proof).report
+
+    assert (again["outcome"], again["tags"]["91"]) == ("approved", proof.upper())
+    assert int(again["tsi"], 16) & 0x10_00
+    assert not int(again["tvr"], 16) & 0x40
 
 
 def test_application_that_is_not_offered_is_an_error_with_the_offer(desk: Desk) -> None:
