@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from drivers import catalog
-from firmware.commands import emv, journal, run
+from firmware.commands import decode, emv, journal, run
 from firmware.config import Board, load_parameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices
@@ -67,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_card_parser(commands)
     journal.add_parser(commands)
     emv.add_parser(commands)
+    decode.add_parser(commands)
     args = parser.parse_args(arguments)
     os.umask(0o077)
     try:
@@ -92,6 +93,8 @@ def _command(
             return run_card(args)
         case "emv":
             return emv.run(args, emv_means())
+        case "decode":
+            return decode.run(args, run.parameters_directory(args))
         case _:
             return journal.run(args, lambda _state: open_journal(args))
 
