@@ -74,11 +74,14 @@ def cmac(algorithm: Algorithm, key: Clear, data: Clear) -> bytes:
 
 
 def check_value(algorithm: Algorithm, key: Clear, length: int) -> bytes:
-    """The first `length` bytes of a block of zeros enciphered, by which a key is known without being shown.
+    """The first `length` bytes of what the key makes of a block of zeros, by which it is known without being shown.
 
-    Source: ANSI X9.24-1 §7.2 annex; the acquirers of UnionPay take four bytes, people who load components three.
+    It enciphers them, or with AES makes their CMAC. The acquirers of UnionPay take four bytes, people three.
+    Source: ANSI X9.24-1:2017 annex A, X9.143 §6.3.6.8.
     """
-    return encipher(algorithm, key, bytes(algorithm.block_bytes))[:length]
+    zeros = bytes(algorithm.block_bytes)
+    made = cmac(algorithm, key, zeros) if algorithm is Algorithm.AES else encipher(algorithm, key, zeros)
+    return made[:length]
 
 
 def exclusive_or(one: Clear, other: Clear) -> bytearray:

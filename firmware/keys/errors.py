@@ -27,6 +27,10 @@ class CheckValueWrong(BadKey):
     """The check value that came with a key is not the key's own; whoever sent it used another master key."""
 
 
+class BadComponent(BadKey):
+    """A key component that is none, or one that the same person must not enter."""
+
+
 class BadKeyBlock(BadKey):
     """A key block that is malformed, was changed on its way, or is wrapped under another key."""
 

@@ -10,7 +10,7 @@ import warnings
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    from psec import mac, pinblock
+    from psec import mac, pinblock, tr31
 
 
 def psec_retail_mac(key: bytes, data: bytes) -> bytes:
@@ -31,3 +31,14 @@ def psec_pin_of_block_4(key: bytes, block: bytes, pan: str) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return str(pinblock.decipher_pinblock_iso_4(key, block, pan))
+
+
+def psec_key_block(protection: bytes, header: str, key: bytes, blocks: dict[str, str] | None = None) -> str:
+    """Wrap a key; the header's length is filled in, and its optional blocks padded."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = tr31.Header()
+        made.load(header[0] + "0016" + header[5:])
+        for name, content in (blocks or {}).items():
+            made.blocks[name] = content
+        return str(tr31.KeyBlock(protection, made).wrap(key))
