@@ -19,7 +19,7 @@ from firmware.emv.cryptogram import Cryptogram
 from firmware.emv.issuer import IssuerAnswer
 from firmware.emv.kernel import complete, process
 from firmware.emv.outcome import Outcome, Verdict
-from firmware.emv.purposes import clearing_data, field_55, masked_tags, receipt_facts
+from firmware.emv.purposes import clearing_data, field_55, masked_tags, receipt_facts, session_pan
 from firmware.emv.session import Session, TransactionType
 from firmware.hal import EnteredPin
 from firmware.hal.errors import CardGarbled, CardMute, CardRemoved
@@ -147,6 +147,8 @@ def fuzz_one(data: bytes) -> Outcome:
     clearing_data(s)
     assert (receipt_facts(s).cryptogram_kind is Cryptogram.TC) is (outcome.verdict is Verdict.APPROVED)
     masked_tags(s, testing=False)
+    if outcome.verdict in (Verdict.APPROVED, Verdict.DECLINED, Verdict.READ):
+        session_pan(s)
     return outcome
 
 

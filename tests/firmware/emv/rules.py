@@ -32,7 +32,12 @@ RULES: Final = (
         "B1 §12.3.1, §12.3.3",
         ("candidates._by_aids", "candidates._best_match", "candidates.Candidates"),
     ),
-    Rule(3, "An application that asks for confirmation is never taken unasked", "B1 §12.4", ("selection._pick",)),
+    Rule(
+        3,
+        "An application that asks for confirmation is never taken unasked",
+        "B1 §12.4",
+        ("selection._pick", "endings.ending"),
+    ),
     Rule(
         4,
         "What fails at final selection or at GPO is removed, and the others are offered again",
@@ -72,7 +77,7 @@ RULES: Final = (
     ),
     Rule(
         11,
-        "DDA: the DDOL must ask for the unpredictable number; both forms of answer",
+        "DDA: the DDOL must ask for the whole unpredictable number; both forms of answer",
         "B2 §6.5",
         ("data_authentication.authenticate_offline", "recovery.recover_dynamic_data"),
     ),
@@ -83,6 +88,7 @@ RULES: Final = (
         (
             "cryptogram.first_generate_ac",
             "signed_cryptogram.verify_signed_cryptogram",
+            "cryptogram.CdaFailed",
             "kernel._decline_unsigned",
             "kernel._final_cryptogram",
         ),
@@ -179,7 +185,7 @@ RULES: Final = (
     ),
     Rule(
         28,
-        "61xx and 6Cxx at any command; the card taken at any command",
+        "61xx, 6Cxx and warnings without their data at any command; the card taken or too slow at any command",
         "B1 §9.3.1; B3 §6.3.5",
         ("commands.Commands", "endings.ending"),
     ),
