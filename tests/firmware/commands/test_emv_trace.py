@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drivers.bench.cards import Fault, issuer
+from drivers.bench.cards import Fault, insert, issuer, load_cards
 from firmware.commands.emv.trace import TraceMalformed, TraceMasked, read_trace
 from firmware.commands.emv.traced_card import command_text
 from firmware.hal.errors import CardMute
-from tests.firmware.commands.emv_site import AT, CHIPS, Desk, Slot, pin_words, traced
+from tests.firmware.commands.emv_site import AT, BASIC, CHIPS, Desk, Slot, pin_words, traced
 from tests.firmware.commands.test_emv import live_parameters, sensitive
+from tests.fuzz.emv_kernel import Bytes, FuzzedCard
 from tests.golden.golden import check_golden
 
 WITH_PIN = ("mc-offline-pin", "plain-offline-pin")
@@ -107,6 +108,24 @@ def test_trace_of_a_faulty_card_replays_or_says_that_it_is_masked(
         assert (again.status, "is masked in it" in again.err) == (2, True)
     else:
         assert (again.status, again.err) == (0, "")
+        assert _lasting(again.report) == _lasting(first.report)
+
+
+@given(name=st.sampled_from(["cda", "mc-offline-pin", "sda-only", "plain-offline-pin"]), data=st.binary(max_size=80))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_trace_of_any_card_is_replayed_or_says_that_it_is_masked(
+    desk: Desk, tmp_path: Path, name: str, data: bytes
+) -> None:
+    path = tmp_path / "any.trace"
+    slot = Slot(FuzzedCard(Bytes(data), insert(load_cards()[name])))
+    first = desk.typed(*BASIC, *AT, "--pin", "1234", "--json", "--trace", str(path), slot=slot)
+
+    again = desk.typed("--replay", str(path), "--json")
+
+    assert (first.status, first.err) == (0, "")
+    if "# masked yes" in lines_of(path):
+        assert (first.report["test_card"], again.status) == (False, 2)
+    else:
         assert _lasting(again.report) == _lasting(first.report)
 
 
