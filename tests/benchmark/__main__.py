@@ -7,6 +7,7 @@ from pathlib import Path
 
 from firmware.log import configure
 from tests.benchmark.chip import measure_chip
+from tests.benchmark.link import measure_link
 from tests.benchmark.measures import report, table
 from tests.benchmark.parts import measure_parts
 from tests.benchmark.simulation import measure_simulation
@@ -18,7 +19,7 @@ REPORT = Path("benchmark.json")
 def main() -> None:
     """Measure everything, the whole terminal first."""
     configure(service=True, stream=io.StringIO())
-    measures = [*measure_whole(), *measure_parts(), *measure_simulation(), *measure_chip()]
+    measures = [*measure_whole(), *measure_parts(), *measure_simulation(), *measure_chip(), *measure_link()]
     REPORT.write_text(report(measures))
     print(table(measures))
 
