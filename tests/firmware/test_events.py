@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from firmware.events import EVENTS_MAX, EventQueue, NothingHappened
@@ -102,5 +104,32 @@ def test_take_tells_the_panel_only_while_it_waits() -> None:
         with pytest.raises(NothingHappened):
             await queue.take(Millis(1))
         assert panel.attended == [True, False]
+
+    run_virtually(main())
+
+
+def test_cancel_that_waits_is_seen_and_not_taken() -> None:
+    async def main() -> None:
+        queue = EventQueue(HeardPanel())
+        assert queue.post(ONE)
+        assert not queue.cancel_waits
+        assert queue.post(KeyPressed(Key.CANCEL))
+        assert queue.cancel_waits
+        queue.discard_keys()
+        assert not queue.cancel_waits
+
+    run_virtually(main())
+
+
+def test_opened_waits_for_the_enclosure_and_leaves_the_event_to_the_flow() -> None:
+    async def main() -> None:
+        queue = EventQueue(HeardPanel())
+        opened = asyncio.ensure_future(queue.opened())
+        assert queue.post(ONE)
+        await VirtualClock().sleep(Millis(1_000))
+        assert not opened.done()
+        assert queue.post(TamperDetected())
+        await opened
+        assert await queue.take(Millis(1)) == TamperDetected()
 
     run_virtually(main())

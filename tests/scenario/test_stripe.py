@@ -224,3 +224,22 @@ def test_board_without_a_chip_reader_takes_a_chip_card_by_its_stripe(tmp_path: P
     (record,) = run_virtually(day())
     assert record.card is not None
     assert record.card.entry == "S"
+
+
+def test_english_shop_is_told_in_english_and_gets_an_english_slip(tmp_path: Path) -> None:
+    async def day() -> None:
+        english = replace(PARAMETERS, screen_language="en", receipt_language="en", decline_slip=("customer",))
+        async with Shop(file_storage(tmp_path), parameters=english) as shop:
+            await ask_for_payment(shop)
+            assert shop.lines == ["12.34", "Insert or swipe"]
+            shop.swipe("chip-stripe")
+            await shop.see("USE CHIP READER", 5)
+            shop.swipe("up-stripe")
+            await shop.see("^declined$", 5)
+            assert shop.lines[:2] == ["12.34", "Cannot go online"]
+            await shop.see("^idle$", 30)
+            (slip,) = shop.paper
+            assert "UNABLE TO GO ONLINE" in slip.text
+            assert slip.text.isascii()
+
+    run_virtually(day())
