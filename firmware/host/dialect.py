@@ -14,6 +14,7 @@ from firmware.host.answers import Expected, check, mac_length, parse
 from firmware.host.codec import Codec, Fields
 from firmware.host.errors import BadAnswer, BadMessage
 from firmware.host.frame import Frame, head, unwrap
+from firmware.host.message_table import Row
 from firmware.host.messages import Question, Source, compose, row_name, rows_of
 from firmware.host.messages_iso87 import ISO87
 from firmware.host.profile import AcquirerProfile, Family
@@ -52,9 +53,13 @@ class Dialect:
         question = self._question(ask)
         return self._framed(compose(question, self._sources), mac, authenticated=question.row.mac)
 
+    def row(self, ask: Ask) -> Row:
+        """The row of the message table that a question is built from."""
+        return self._rows[row_name(ask)]
+
     def needs_mac(self, ask: Ask) -> bool:
         """Whether the question carries a message authentication code."""
-        return self._rows[row_name(ask)].mac
+        return self.row(ask).mac
 
     def read(self, frame: bytes, ask: Ask, check_mac: CheckMac) -> Answer:
         """Return what the acquirer answers to `ask`. Raises: BadAnswer, MacWrong."""
@@ -101,7 +106,7 @@ class Dialect:
             return None
 
     def _question(self, ask: Ask) -> Question:
-        return Question(ask, self._rows[row_name(ask)], self.profile, self._terminal, self._merchant)
+        return Question(ask, self.row(ask), self.profile, self._terminal, self._merchant)
 
     def _framed(self, fields: Fields, mac: Mac | None, *, authenticated: bool) -> bytes:
         """The fields as a frame, with the MAC over everything from the message type to the field before it."""
