@@ -44,5 +44,5 @@ clean: ## Remove .venv, caches and reports; never a state directory
 $(VENV)/.ready-run: $(LOCKS)
 	scripts/setup run
 
-$(VENV)/.ready-test: $(LOCKS) requirements/test.txt
+$(VENV)/.ready-test: $(LOCKS) requirements/test.txt requirements/pcsc.txt
 	scripts/setup test

@@ -20,6 +20,7 @@ RUN: Final = Path("/run/pcscd")
 SYSTEM_PORT: Final = 0x8C7B
 OWN_PORT: Final = 0x8D7B
 PATIENCE_S: Final = 5.0
+_PCSCD: Final = shutil.which("pcscd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 def missing() -> str:
@@ -28,7 +29,7 @@ def missing() -> str:
         import smartcard.scard  # noqa: F401, PLC0415 - a machine without it runs all the other tests
     except ModuleNotFoundError:
         return "pyscard is not installed"
-    if shutil.which("pcscd") is None:
+    if _PCSCD is None:
         return "pcscd is not installed"
     if not any(DRIVERS.glob("libifdvpcd.so*")):
         return "vsmartcard-vpcd is not installed"
@@ -87,7 +88,8 @@ class Pcscd:
 
     def _launch(self) -> None:
         quiet = subprocess.DEVNULL
-        command = ["pcscd", "--foreground", "--config", str(self._config)]
+        assert _PCSCD is not None
+        command = [_PCSCD, "--foreground", "--config", str(self._config)]
         self._process = subprocess.Popen(command, stdout=quiet, stderr=quiet)
 
     def kill(self) -> None:
