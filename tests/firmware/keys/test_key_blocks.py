@@ -220,7 +220,7 @@ def test_block_that_tells_an_impossible_length_is_refused_though_its_code_is_rig
     header = b"B0080P0TE00N0000"
     code = cmac(Algorithm.TDES, _derived(Algorithm.TDES, KBPK, b"\0\1"), header + plain)
     body = encipher_chained(Algorithm.TDES, _derived(Algorithm.TDES, KBPK, b"\0\0"), plain, code)
-    with pytest.raises(BadKeyBlock, match="length|bytes"):
+    with pytest.raises(BadKeyBlock, match=r"length|bytes"):
         import_key_block(protection(KBPK), (header + (body + code).hex().upper().encode()).decode())
 
 
