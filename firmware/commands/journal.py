@@ -18,6 +18,7 @@ from typing import Any, Final, Literal
 from firmware.commands.output import UNREAD, written
 from firmware.commands.run import add_place
 from firmware.control import SOCKET_NAME, Answer, Question, ask
+from firmware.errors import TillberryError
 from firmware.journal import Journal, JournalBusy
 from firmware.journal.listing import COLUMNS, CURRENT, Cell, ListingRow, Selection, listing
 from firmware.surfaces import cell_width
@@ -32,7 +33,10 @@ _RIGHT: Final = frozenset({"amount", "tendered", "change"})
 def add_parser(subparsers: Any) -> None:
     """Add the arguments of `journal`."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "journal", help="list the journal, or check it", description=__doc__
+        "journal",
+        help="list the journal, or check it",
+        description="List the transactions that the terminal keeps, oldest first, or check that none was changed. "
+        "It works with and without a running terminal.",
     )
     add_place(parser)
     form = parser.add_mutually_exclusive_group()
@@ -44,8 +48,14 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--batch", nargs="?", const=CURRENT, type=_batch, metavar="N", help="only this batch (the open one without N)"
     )
-    parser.add_argument("--last", type=_count, metavar="N", help="only the newest N records")
-    parser.add_argument("--verify", action="store_true", help="check every row against the audit trail instead")
+    parser.add_argument("--last", type=_count, metavar="N", help="only the newest N records (default: all)")
+    parser.add_argument("--verify", action="store_true", help="check the whole journal instead of listing it")
+
+
+class VerifiesAll(TillberryError):
+    """A check was asked for together with a choice of records; a check always covers the whole journal."""
+
+    exit_status = 2
 
 
 def run(args: argparse.Namespace, open_journal: Callable[[Path], Journal]) -> int:
@@ -53,8 +63,10 @@ def run(args: argparse.Namespace, open_journal: Callable[[Path], Journal]) -> in
 
     It is 65 where a check found faults, and 141 where nobody reads the output to its end.
     `args.state` is the state directory. `open_journal` opens the journal in it, where no terminal runs, to be read.
-    Raises: ControlFailed, and what `Journal.open_to_read` raises.
+    Raises: VerifiesAll, ControlFailed, and what `Journal.open_to_read` raises.
     """
+    if args.verify and (args.day, args.batch, args.last) != (None, None, None):
+        raise VerifiesAll("--verify checks the whole journal: leave out --day, --batch and --last")
     question = Question(Selection(args.day, args.batch, args.last), verify=args.verify)
     answer = _asked(args.state, question, open_journal)
     text = _verdict(answer.faults, as_json=args.json) if args.verify else _rendered(answer.rows, args)
@@ -154,7 +166,12 @@ def _note(row: ListingRow, stans: dict[Cell, Cell]) -> str:
 
 
 def _day(value: str) -> date | Literal["current"]:
-    return CURRENT if value == CURRENT else date.fromisoformat(value)
+    if value == CURRENT:
+        return CURRENT
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a date as 2026-03-14, not {value!r}") from None
 
 
 def _batch(value: str) -> int | Literal["current"]:
@@ -166,7 +183,6 @@ def _count(value: str) -> int:
 
 
 def _within(value: str, most: int) -> int:
-    number = int(value)
-    if not 1 <= number <= most:
-        raise argparse.ArgumentTypeError(f"must be 1 to {most}")
-    return number
+    if not (value.isascii() and value.isdigit() and len(value) <= len(str(most)) and 1 <= int(value) <= most):
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to {most}, not {value!r}")
+    return int(value)

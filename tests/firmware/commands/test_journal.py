@@ -192,3 +192,21 @@ def test_nonsense_on_the_command_line_is_refused(
         parsed(state, *words)
     assert raised.value.code == 2
     assert "usage" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--last", "1"], ["--day"], ["--batch", "1"]])
+def test_verify_with_a_choice_of_records_is_refused(state: Path, words: list[str]) -> None:
+    with pytest.raises(command.VerifiesAll) as refused:
+        command.run(parsed(state, "--verify", *words), open_journal)
+    assert refused.value.exit_status == 2
+
+
+@pytest.mark.parametrize("words", [["--last", "many"], ["--last", "0"], ["--batch", "1000000"], ["--day", "monday"]])
+def test_a_choice_that_cannot_be_read_is_told_in_plain_words(
+    capsys: pytest.CaptureFixture[str], state: Path, words: list[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parsed(state, *words)
+    told = capsys.readouterr().err
+    assert "must be a" in told
+    assert words[1] in told
