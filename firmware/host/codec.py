@@ -37,7 +37,6 @@ class Codec:
         self._specification.update({str(each.number): make(each, profile.filler) for each in table})
         if profile.security.pin_block is PinFormat.ISO4:
             self._specification["52"]["max_len"] *= 2  # a block of 16 bytes
-        self._filler = profile.filler
         self._digits = frozenset(str(each.number) for each in table if each.kind == "n")
         self._tracks = frozenset(str(each.number) for each in table if each.kind == "z")
         self._last_field = 64 if self._packed else 128
@@ -61,7 +60,7 @@ class Codec:
         # Each round mends one filler, and no field has two.
         for _ in range(self._last_field):
             try:
-                fields, _parts = iso8583.decode(data, self._specification)
+                fields, parts = iso8583.decode(data, self._specification)
             except iso8583.DecodeError as error:
                 # The error holds the whole message; it must not travel on in the chain of causes.
                 mended = self._mended(data, error)
@@ -70,6 +69,8 @@ class Codec:
                 mended, fact = None, f"field {error} is not in the table"
             else:
                 self._check(fields)
+                if not self._packed:
+                    _check_lengths(parts)
                 return fields
             if mended is None:
                 break
@@ -81,19 +82,16 @@ class Codec:
 
         Some hosts fill up with F, some with 0; pyiso8583 knows one.
         """
-        specification = self._specification.get(error.field, {})
-        if "nibbles, expecting" not in error.msg or specification.get("len_count") != "nibbles":
+        specification = self._specification[error.field]
+        whole = error.doc_dec[error.field]
+        # Where the data are cut off there are none.
+        if specification.get("len_count") != "nibbles" or not whole:
             return None
-        content = error.doc_enc[error.field]["data"]
-        whole = content.hex().upper()
-        at = error.pos
-        if at + len(content) > len(data):
-            return None
-        left = "left_pad" in specification
+        left = specification.get("left_pad")
         if (whole[0] if left else whole[-1]) not in _FILLERS:
             return None
-        filled = self._filler + whole[1:] if left else whole[:-1] + self._filler
-        return data[:at] + bytes.fromhex(filled) + data[at + len(content) :]
+        filled = left + whole[1:] if left else whole[:-1] + specification["right_pad"]
+        return data[: error.pos] + bytes.fromhex(filled) + data[error.pos + len(whole) // 2 :]
 
     def _check(self, fields: Fields) -> None:
         if not fields["t"].isdecimal():
@@ -104,6 +102,13 @@ class Codec:
         for key in self._tracks & fields.keys():
             if not set(fields[key]) <= set("0123456789ABCDEF="):
                 raise BadMessage(f"field {key}: not the digits of a track")
+
+
+def _check_lengths(parts: dict[str, dict[str, bytes]]) -> None:
+    """Refuse lengths that pyiso8583 takes for numbers, such as `+5`."""
+    for key, part in parts.items():
+        if part["len"] and not part["len"].isdigit():
+            raise BadMessage(f"field {key}: its length is not digits")
 
 
 def numbers(fields: Iterable[str]) -> list[int]:
