@@ -1,52 +1,83 @@
 """What of a conversation with a card may be shown where the card is somebody's: its course, not its holder.
 
-Owned here: of the answers, the objects that the terminal knows and that are not sensitive; of the commands, their
-headers and the names that are selected. A lists of data objects may make the terminal repeat what the card said, so
-the data of all other commands is hidden. Then every run of account number digits that is left.
+Owned here: of an answer, the objects that the terminal knows and that are not sensitive, where they stand in the
+template that belongs there; what cannot be read is hidden whole. Of a command, its header and the name that is
+selected: a list of data objects may make the terminal repeat what the card said. And of all that is left no run of
+digits that could be an account number, since a card that is out of order may give it under any tag.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from typing import Final
 
 from firmware.commands.emv.traced_card import HIDDEN, Exchange
+from firmware.emv.candidates import PSE
 from firmware.emv.errors import CardDataError
-from firmware.emv.tags import is_sensitive
+from firmware.emv.tags import ELEMENTS, Format, is_sensitive
 from firmware.emv.tlv import Tlv, parse
 
-_SELECT: Final = "00A4"
+_SELECT: Final = "A4"
+_GET_DATA: Final = "CA"
+_GET_RESPONSE: Final = "C0"
+_FORMATS_1_AND_2: Final = frozenset({0x80, 0x77})
+_TEMPLATES: Final = {
+    _SELECT: frozenset({0x6F}),
+    "B2": frozenset({0x70}),
+    "A8": _FORMATS_1_AND_2,
+    "AE": _FORMATS_1_AND_2,
+    "88": _FORMATS_1_AND_2,
+}
+"""What answers SELECT, READ RECORD, GET PROCESSING OPTIONS, GENERATE AC and INTERNAL AUTHENTICATE (Book 3 §6.5)."""
 _HEADER_AND_LC: Final = 10
 """CLA INS P1 P2 and Lc, in hex digits."""
-_PAN: Final = 0x5A
-_TRACK_2: Final = 0x57
-_SHOWN_DIGITS_MAX: Final = 8
-"""The first eight digits tell the issuer, not the card (ISO/IEC 7812-1)."""
-_PAN_DIGITS_MAX: Final = 19
+_CHARACTERS: Final = frozenset({Format.ALPHABETIC, Format.ALPHANUMERIC, Format.ALPHANUMERIC_SPECIAL})
+_ACCOUNT_NUMBER: Final = re.compile("[1-9][0-9]{11,}")
+"""Packed or as characters, whose codes are 30 to 39; the zeros of an RID do not begin one (ISO/IEC 7812-1)."""
 
 
 def masked_texts(exchanges: Sequence[Exchange]) -> list[tuple[str, str]]:
-    """Command and answer of each exchange in hex, with `HIDDEN` for each byte that is not shown."""
-    numbers = sorted({number for each in exchanges for number in _account_numbers(each.answer[:-2])})
-    return [(_without(_command(each), numbers), _without(_answer(each), numbers)) for each in exchanges]
+    """Command and answer of each exchange in hex, with a `*` for each digit that is not shown."""
+    texts = []
+    asked = ""
+    for each in exchanges:
+        if _instruction(each.command) != _GET_RESPONSE:
+            asked = each.command
+        texts.append((_command(each.command), _answer(each, asked)))
+    return texts
 
 
-def _command(exchange: Exchange) -> str:
-    text = exchange.command
-    if text.startswith(_SELECT):
-        return text
-    return text[:_HEADER_AND_LC] + HIDDEN * (len(text[_HEADER_AND_LC:]) // 2)
+def _instruction(command: str) -> str:
+    return command[2:4]
 
 
-def _answer(exchange: Exchange) -> str:
+def _command(text: str) -> str:
+    header, data = text[:_HEADER_AND_LC], text[_HEADER_AND_LC:]
+    if _instruction(text) != _SELECT:
+        return header + HIDDEN * (len(data) // 2)
+    # The characters of the one name that every terminal knows are digits enough.
+    return text if data.startswith(PSE.hex().upper()) else _without_numbers(text)
+
+
+def _answer(exchange: Exchange, asked: str) -> str:
+    """The answer to the command `asked`, which for T=0 may be one before GET RESPONSE."""
     if not exchange.command:
-        return exchange.answer.hex().upper()  # the ATR names a kind of card
+        return exchange.answer.hex().upper()  # The ATR names a kind of card.
     data, status = exchange.answer[:-2], exchange.answer[-2:]
+    return _data(data, asked) + status.hex().upper()
+
+
+def _data(data: bytes, asked: str) -> str:
+    hidden = HIDDEN * len(data)
     try:
-        shown = _objects(data, parse(data, "an answer"))
+        objects = parse(data, "an answer")
     except CardDataError:
-        shown = HIDDEN * len(data)
-    return shown + status.hex().upper()
+        return hidden
+    expected = _TEMPLATES.get(_instruction(asked), frozenset())
+    if _instruction(asked) == _GET_DATA:
+        expected = frozenset({int(asked[4:8], 16)})
+    return _objects(data, objects) if all(each.tag in expected for each in objects) else hidden
 
 
 def _objects(data: bytes, objects: Sequence[Tlv]) -> str:
@@ -63,25 +94,20 @@ def _objects(data: bytes, objects: Sequence[Tlv]) -> str:
 def _value(each: Tlv) -> str:
     if is_sensitive(each.tag):
         return HIDDEN * len(each.value)
-    return _objects(each.value, each.children) if each.constructed else each.value.hex().upper()
+    if each.constructed:
+        return _objects(each.value, each.children)
+    if ELEMENTS[each.tag].format in _CHARACTERS:
+        return _text(each.value)
+    return _without_numbers(each.value.hex().upper())
 
 
-def _account_numbers(data: bytes) -> Iterator[str]:
-    try:
-        objects = [each for top in parse(data, "an answer") for each in top.primitives()]
-    except CardDataError:
-        return
-    for each in objects:
-        if each.tag in (_PAN, _TRACK_2):
-            yield each.value.hex().upper().partition("D")[0].rstrip("F")[:_PAN_DIGITS_MAX]
+def _text(value: bytes) -> str:
+    """Characters, such as those of a label, in hex; hidden where they are none, or digits enough."""
+    characters = value.decode("latin-1")
+    if characters.isprintable() and not _ACCOUNT_NUMBER.search(characters):
+        return value.hex().upper()
+    return HIDDEN * len(value)
 
 
-def _without(text: str, numbers: Sequence[str]) -> str:
-    """The text without more digits of an account number in a row than are the issuer's, packed or as characters."""
-    for number in numbers:
-        for length in range(len(number), _SHOWN_DIGITS_MAX, -1):
-            for start in range(len(number) - length + 1):
-                run = number[start : start + length]
-                text = text.replace(run, "*" * length)
-                text = text.replace(run.encode().hex().upper(), HIDDEN * length)
-    return text
+def _without_numbers(text: str) -> str:
+    return _ACCOUNT_NUMBER.sub(lambda number: "*" * len(number[0]), text)
