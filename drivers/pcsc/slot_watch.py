@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Event
 from typing import Any, Final
 
 from smartcard import scard
@@ -25,18 +26,30 @@ class Sight:
 
 
 class SlotWatch:
-    """Looks at one slot; every method blocks, so a worker calls them."""
+    """Looks at one slot; `change`, `look` and `close` block, so a worker calls them."""
 
     def __init__(self, choice: ReaderChoice) -> None:
         self._choice = choice
         self._context: Any = None
         self._reader: str | None = None
+        self._stopped = Event()
 
     @property
     def reader(self) -> ReaderChoice:
         """The reader that is watched: once found it is kept, whatever else is plugged in beside it."""
         reader = self._reader
         return self._choice if reader is None else ReaderChoice(reader)
+
+    def change(self, seen: Sight, look_every_s: float) -> Sight:
+        """Look until there is something else to see than `seen`, or until `stop`. Raises: as `look`."""
+        while (now := self.look()) == seen:
+            if self._stopped.wait(look_every_s):
+                break
+        return now
+
+    def stop(self) -> None:
+        """End a `change` that another thread waits in."""
+        self._stopped.set()
 
     def look(self) -> Sight:
         """See what stands in the slot; a card that does not answer to its reset stands there too.

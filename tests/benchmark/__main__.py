@@ -10,6 +10,7 @@ from tests.benchmark.chip import measure_chip
 from tests.benchmark.link import measure_link
 from tests.benchmark.measures import report, table
 from tests.benchmark.parts import measure_parts
+from tests.benchmark.reader import measure_reader
 from tests.benchmark.simulation import measure_simulation
 from tests.benchmark.whole import measure_whole
 
@@ -20,6 +21,7 @@ def main() -> None:
     """Measure everything, the whole terminal first."""
     configure(service=True, stream=io.StringIO())
     measures = [*measure_whole(), *measure_parts(), *measure_simulation(), *measure_chip(), *measure_link()]
+    measures += measure_reader()
     REPORT.write_text(report(measures))
     print(table(measures))
 

@@ -247,6 +247,7 @@ def test_card_changed_between_two_looks_is_told_as_another(daemon: Pcscd) -> Non
             await come(events, INSERTED)
         with played(daemon, "up-debit"):
             await come(events, TAKEN, INSERTED)
+            assert (await sell(await reader.power_on(PATIENCE), "up-debit")).outcome.verdict is Verdict.APPROVED
 
     watching(scene, look_every_s=1.5)
 
