@@ -90,7 +90,7 @@ class LinkTimedOut(LinkError):
 
 
 class LinkRefused(LinkError):
-    """The far end turned the terminal away, or is not who it should be: somebody has to put this right."""
+    """Somebody was reached who turned the terminal away, or is not who it should be."""
 
 
 class StorageFailed(DeviceError):
