@@ -26,7 +26,7 @@ _OWN_TAGS: Final = {
     0x9F63: "Product identification of the issuer (卡产品标识信息)",
     0x9F74: "Electronic cash issuer authorisation code",
     0xDF31: "Issuer script results (发卡方脚本结果)",
-    0x9F06: "Application Identifier (AID)",
+    0x9F06: "RID or AID",
     0x9F22: "Certification Authority Public Key Index",
     0xDF02: "CA public key modulus",
     0xDF03: "CA public key checksum",
@@ -34,6 +34,18 @@ _OWN_TAGS: Final = {
     0xDF05: "CA public key expiry date",
     0xDF06: "CA public key hash algorithm",
     0xDF07: "CA public key algorithm",
+    0xDF01: "Application selection indicator",
+    0xDF11: "Terminal action code, default",
+    0xDF12: "Terminal action code, online",
+    0xDF13: "Terminal action code, denial",
+    0xDF14: "Default DDOL",
+    0xDF15: "Threshold of random selection",
+    0xDF16: "Random selection, maximum percentage",
+    0xDF17: "Random selection, target percentage",
+    0xDF18: "Online PIN",
+    0xDF19: "Contactless floor limit",
+    0xDF20: "Contactless limit",
+    0xDF21: "Contactless CVM limit",
 }
 
 
@@ -72,14 +84,8 @@ def run(args: argparse.Namespace, parameters: Path) -> int:
 
 def _decoded(source: str, profile_name: str, parameters: Path) -> tuple[list[str], list[str]]:
     """The tables of all messages that can be read, and what is wrong with the others."""
-    from firmware.emv.tags import ELEMENTS, is_sensitive  # noqa: PLC0415 - see the first lines
     from firmware.host.decode import decode, frames  # noqa: PLC0415 - see the first lines
     from firmware.host.profile import FOLDER, load_profile  # noqa: PLC0415 - see the first lines
-
-    def tag_name(tag: int) -> str | None:
-        if tag in _OWN_TAGS:
-            return _OWN_TAGS[tag]
-        return None if is_sensitive(tag) or tag not in ELEMENTS else ELEMENTS[tag].name
 
     given = Path(profile_name)
     profile = load_profile(given if given.suffix else parameters / FOLDER / f"{profile_name}.toml")
@@ -94,6 +100,15 @@ def _decoded(source: str, profile_name: str, parameters: Path) -> tuple[list[str
         except TillberryError as error:
             errors.append(f"message {number}: {error}")
     return tables, errors
+
+
+def tag_name(tag: int) -> str | None:
+    """The name of a chip's data object whose value may be shown; None for any other."""
+    from firmware.emv.tags import ELEMENTS, is_sensitive  # noqa: PLC0415 - see the first lines
+
+    if tag in _OWN_TAGS:
+        return _OWN_TAGS[tag]
+    return None if is_sensitive(tag) or tag not in ELEMENTS else ELEMENTS[tag].name
 
 
 def _messages(source: str) -> list[bytes]:

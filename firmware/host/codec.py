@@ -23,6 +23,8 @@ _TEXT: Final = "latin-1"
 """Reads every byte; what a text means is for those who show it."""
 _FILLERS: Final = ("0", "F")
 _LEFT_FILLED: Final = 23
+_TRACK: Final = frozenset("0123456789ABCDEF=")
+_HEX: Final = frozenset("0123456789ABCDEFabcdef")
 _FRAME_KEYS: Final = ("t", "p", "1")
 
 
@@ -38,8 +40,8 @@ class Codec:
         if profile.security.pin_block is PinFormat.ISO4:
             self._specification["52"]["max_len"] *= 2  # a block of 16 bytes
         self._digits = frozenset(str(each.number) for each in table if each.kind == "n")
+        self._octets = frozenset(str(each.number) for each in table if each.kind == "b")
         self._tracks = frozenset(str(each.number) for each in table if each.kind == "z")
-        self._last_field = 64 if self._packed else 128
 
     def encode(self, fields: Fields) -> bytes:
         """Return the message; fields that do not fit the table are a programmer's error."""
@@ -56,25 +58,21 @@ class Codec:
         if len(message) > MESSAGE_BYTES_MAX:
             raise BadMessage(f"a message of more than {MESSAGE_BYTES_MAX} bytes")
         fact = ""
-        data = message
-        # Each round mends one filler, and no field has two.
-        for _ in range(self._last_field):
+        data: bytes | None = message
+        # Each round mends the filler of one more field, and no field has two.
+        while data is not None:
             try:
                 fields, parts = iso8583.decode(data, self._specification)
             except iso8583.DecodeError as error:
                 # The error holds the whole message; it must not travel on in the chain of causes.
-                mended = self._mended(data, error)
-                fact = f"field {error.field}, byte {error.pos}: {error.msg}"
+                data, fact = self._mended(data, error), f"field {error.field}, byte {error.pos}: {error.msg}"
             except KeyError as error:
-                mended, fact = None, f"field {error} is not in the table"
+                data, fact = None, f"field {error} is not in the table"
             else:
                 self._check(fields)
                 if not self._packed:
-                    _check_lengths(parts)
+                    self._check_characters(fields, parts)
                 return fields
-            if mended is None:
-                break
-            data = mended
         raise BadMessage(fact)
 
     def _mended(self, data: bytes, error: iso8583.DecodeError) -> bytes | None:
@@ -100,15 +98,17 @@ class Codec:
             if not fields[key].isdecimal():
                 raise BadMessage(f"field {key}: not digits")
         for key in self._tracks & fields.keys():
-            if not set(fields[key]) <= set("0123456789ABCDEF="):
+            if not set(fields[key]) <= _TRACK:
                 raise BadMessage(f"field {key}: not the digits of a track")
 
-
-def _check_lengths(parts: dict[str, dict[str, bytes]]) -> None:
-    """Refuse lengths that pyiso8583 takes for numbers, such as `+5`."""
-    for key, part in parts.items():
-        if part["len"] and not part["len"].isdigit():
-            raise BadMessage(f"field {key}: its length is not digits")
+    def _check_characters(self, fields: Fields, parts: dict[str, dict[str, bytes]]) -> None:
+        """Refuse bytes that are not two digits each, and lengths that pyiso8583 takes for numbers, such as `+5`."""
+        for key in self._octets & fields.keys():
+            if len(fields[key]) % 2 or not set(fields[key]) <= _HEX:
+                raise BadMessage(f"field {key}: not bytes in hexadecimal digits")
+        for key, part in parts.items():
+            if part["len"] and not part["len"].isdigit():
+                raise BadMessage(f"field {key}: its length is not digits")
 
 
 def numbers(fields: Iterable[str]) -> list[int]:

@@ -98,7 +98,7 @@ def _opened(frame: bytes, profile: AcquirerProfile) -> tuple[Frame, Fields]:
 def _title(fields: Fields, profile: AcquirerProfile) -> str:
     """The row of the message table that fits best, and which way it goes."""
     message_type = fields["t"]
-    answer = message_type[2] == "1"
+    answer = int(message_type[2]) % 2 == 1
     asked = f"{int(message_type) - 10:04}" if answer else message_type
     way = "应答 · answer" if answer else "请求 · question"
     reversal = asked == MESSAGE_TYPE
@@ -152,8 +152,9 @@ def _inside(fields: Fields, number: int, profile: AcquirerProfile, tag_name: Tag
     elif number == 62 and fields.get("60", "")[8:11] in _PUBLIC_DOWNLOADS:
         # A control byte, then names of public keys and applications.
         data = bytes.fromhex(value)
-        yield Line("  ctl", "control", readable(data[:1], "ascii"), inner=True)
-        yield from _tags(data[_control_bytes(data) :], tag_name)
+        control = _control_bytes(data)
+        yield Line("  ctl", "control", readable(data[:control], "ascii"), inner=True)
+        yield from _tags(data[control:], tag_name)
     elif number == 48 and len(value) == TOTALS_DIGITS:
         yield from _cut(value, _TOTALS)
 

@@ -93,13 +93,9 @@ def _first(queue: Iterable[Waiting]) -> Waiting | None:
 
 def tries_of(kind: Kind, retries: Retries) -> int:
     """How often an entry is sent at most."""
-    match kind:
-        case Kind.SCRIPT_NOTICE:
-            return retries.script_tries
-        case Kind.REVERSAL:
-            return retries.reversal_tries
-        case Kind.ADVICE:
-            return retries.advice_tries
+    if kind is Kind.SCRIPT_NOTICE:
+        return retries.script_tries
+    return retries.reversal_tries if kind is Kind.REVERSAL else retries.advice_tries
 
 
 def fate(entry: Waiting, heard: Heard, retries: Retries) -> Fate:

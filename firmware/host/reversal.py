@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from firmware.host.codec import Fields
-from firmware.host.message_table import Row
 from firmware.host.messages import Question
 from firmware.host.profile import AcquirerProfile, Family
 from firmware.host.tlv import only
@@ -65,8 +64,3 @@ def reversal(
 def _original(kept: Mapping[str, str]) -> str:
     """Field 90: the question that is reversed."""
     return f"{kept['t']}{kept['11']}{kept['7']}{'0' * 22}"
-
-
-def row_of(kept: Mapping[str, str], rows: Mapping[str, Row]) -> Row:
-    """The row of a stored question."""
-    return rows[kept[ROW]]

@@ -139,9 +139,21 @@ def check_mac(data: bytes, code: bytes) -> bool:
     return mac(data) == code
 
 
-_ECHOED: Final = ("2", "3", "4", "11", "25", "41", "42", "49", "60")
+_ECHOED: Final = ("2", "3", "4", "11", "25", "41", "42", "49", "60", "70")
 _ADDED: Final = {"12": "150406", "13": "1123", "32": "01020304", "37": RRN, "39": "00", "44": "01020000   01030000   "}
 _APPROVED_FINANCE: Final = {"15": "1124", "38": "A1B2C3", "63": "CUP" + "APPROVED".ljust(20)}
+_KEY_TEXT: Final = "9F0605A0000003339F22010BDF050420301231"
+_AID_TEXT: Final = "9F0608A000000333010102"
+_PAYLOADS: Final = {
+    "004": "5A" * 60,
+    "001": "5A" * 24,
+    "360": "313131",
+    "372": f"33{_KEY_TEXT}",
+    "370": f"31{_KEY_TEXT}DF060101DF070101DF020CB1B2B3B4B5B6B7B8B9BABBBDDF040103DF0314{'AB' * 20}",
+    "382": f"33{_AID_TEXT}",
+    "380": f"31{_AID_TEXT}DF0101009F08020030DF1105D84000A800DF1205D84004F800DF130500100000009F1B0400001388",
+}
+"""What downloads bring, by their network management code."""
 
 
 class Acquirer:
@@ -174,9 +186,9 @@ class Acquirer:
             return {key: asked[key] for key in ("74", "76", "86", "88")} | {"66": "1"}
         if asked.get("3") == "310000":
             return {"54": "1002156C000000123456", "4": asked.get("4", "")}
-        if asked["t"] == "0800":
-            return {"62": "00" * 60}
-        return {}
+        network = asked["60"][8:11] if self.profile.family is Family.CUP else asked.get("70", "")
+        payload = _PAYLOADS.get(network)
+        return {} if payload is None else {"62": payload}
 
     def sealed(self, fields: Fields, *, sealed: bool = True) -> bytes:
         """A message of fields, with its MAC."""
