@@ -56,6 +56,11 @@ def readers() -> list[str] | None:
         scard.SCardReleaseContext(context)
 
 
+def listens(port: int) -> bool:
+    """Whether a virtual reader waits for a card on that port; asking it would put a card in."""
+    return f":{port:04X} 00000000:0000 0A" in Path("/proc/net/tcp").read_text()
+
+
 class Pcscd:
     """The daemon: one that the machine runs already, or one of the test's own, which may be stopped and killed."""
 
@@ -63,7 +68,7 @@ class Pcscd:
         self._config = folder
         self._process: subprocess.Popen[bytes] | None = None
         self.is_the_systems = readers() is not None
-        self.port = SYSTEM_PORT if self.is_the_systems else OWN_PORT
+        self.port = SYSTEM_PORT if self.is_the_systems and listens(SYSTEM_PORT) else OWN_PORT
 
     def start(self) -> None:
         """Start the daemon of the test, and wait until it has its readers."""
@@ -124,7 +129,7 @@ def running(folder: Path) -> Iterator[Pcscd]:
         pytest.skip(f"{reason}; `make setup` installs what the system offers")
     daemon = Pcscd(folder)
     if daemon.is_the_systems:
-        if not set(READERS) <= set(readers() or []):
+        if not set(READERS) <= set(readers() or []) or not listens(daemon.port):
             pytest.skip("the pcscd that runs here has no virtual reader")
     else:
         daemon.start()
