@@ -5,12 +5,13 @@ A driver is imported when a board asks for it, so that a laptop needs no library
 
 from __future__ import annotations
 
+import re
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from firmware.errors import ConfigError
 from firmware.hal import (
@@ -31,11 +32,15 @@ from firmware.hal import (
     StripeReader,
 )
 from firmware.hal.errors import DeviceMissing
+from firmware.units import KeyBytes
 
 if TYPE_CHECKING:
     from drivers.bench.devices import Harness
 
 Options = Mapping[str, object]
+
+CREDENTIAL_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What systemd's credentials may be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,7 @@ class _Workshop:
             printer=self._choose("printer", bench=lambda options: self._bench_printer(options, clock)),
             gauges=self._choose("gauges", bench=self._bench_gauges),
             nvram=self._choose("nvram", file=self._file_nvram),
-            sealer=self._choose("sealer", file=self._file_sealer),
+            sealer=self._choose("sealer", file=self._file_sealer, pkcs11=self._pkcs11_sealer),
             card_reader=self._choose_if_any("card_reader", bench=self._bench_card_reader, pcsc=self._pcsc_card_reader),
             stripe_reader=self._choose_if_any("stripe_reader", bench=self._bench_stripe_reader),
             pin_pad=self._choose_if_any(
@@ -207,8 +212,45 @@ class _Workshop:
     def _file_sealer(self, options: Options) -> Sealer:
         from drivers.file_sealer import FileSealer  # noqa: PLC0415 - see the first lines
 
-        self._take_nothing("sealer", options)
-        return FileSealer(self._site.state)
+        secret, rest = self._secret("sealer", options)
+        self._take_nothing("sealer", rest)
+        files = FileSealer(self._site.state)
+        if secret is None:
+            return files
+        from drivers.credential_sealer import CredentialSealer  # noqa: PLC0415 - see the first lines
+
+        return CredentialSealer(files, secret)
+
+    def _pkcs11_sealer(self, options: Options) -> Sealer:
+        pin, rest = self._secret("sealer", options)
+        module, token = rest.pop("module", None), rest.pop("token", None)
+        if pin is None or not isinstance(module, str) or not isinstance(token, str):
+            raise ConfigError(
+                f"{self._site.board}: [sealer] needs module (the token's library), token (its label), and for its PIN "
+                "credential or passphrase_file"
+            )
+        self._take_nothing("sealer", rest)
+        try:
+            from drivers.pkcs11.sealer import Pkcs11Sealer  # noqa: PLC0415 - see the first lines
+        except ModuleNotFoundError as exc:
+            raise DeviceMissing("a token needs the library python-pkcs11: install tillberry[pkcs11]") from exc
+        return Pkcs11Sealer(Path(module), token, pin)
+
+    def _secret(self, device: str, options: Options) -> tuple[KeyBytes | None, dict[str, object]]:
+        """Read the secret that the options name, if they do; return it with the other options."""
+        from drivers.credentials import secret_file, systemd_credential  # noqa: PLC0415 - see the first lines
+
+        rest = dict(options)
+        match rest.pop("credential", None), rest.pop("passphrase_file", None):
+            case None, None:
+                return None, rest
+            case str(name), None if CREDENTIAL_NAME.fullmatch(name):
+                return systemd_credential(name), rest
+            case None, str(path) if path:
+                return secret_file(Path(path)), rest
+        raise ConfigError(
+            f"{self._site.board}: [{device}] takes either credential, the name of one of systemd's, or passphrase_file"
+        )
 
     def _harness(self) -> Harness:
         if self._wired is None:

@@ -16,7 +16,8 @@ from firmware.hal.errors import KeyUnavailable, StorageFull
 from firmware.units import KeyBytes
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_KEY_LONGEST: Final = 64
+_KEY_LONGEST: Final = 128
+"""Bytes in the longest key, one that was enciphered before included."""
 
 
 class FileSealer:

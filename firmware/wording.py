@@ -86,6 +86,12 @@ def _texts(path: Path, where: str, table: Mapping[str, object]) -> dict[str, str
     return texts
 
 
+def pin_prompt_words(words: Words, prompt: str) -> tuple[str, ...]:
+    """Everything that the screen says while a PIN is typed under that prompt, {places} included: what is signed."""
+    screen = words.screens["enter_pin"]
+    return (screen.title, *screen.lines, words.text("pin_prompts", prompt))
+
+
 def places(text: str) -> frozenset[str]:
     """The names of the {places} in `text`. Raises: ValueError - unbalanced braces or a place that is not a name."""
     found = set()

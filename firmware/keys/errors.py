@@ -37,3 +37,7 @@ class BadKeyBlock(BadKey):
 
 class VaultDamaged(KeyFault):
     """The stored keys cannot be deciphered or understood; the message names where they are."""
+
+
+class PromptsUnsigned(KeyFault):
+    """The list of prompts for PINs is not what its authority signed."""

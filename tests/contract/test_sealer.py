@@ -6,16 +6,35 @@ from pathlib import Path
 
 import pytest
 
+from drivers.credential_sealer import CredentialSealer
 from drivers.file_sealer import FileSealer
 from firmware.hal import Sealer
 from firmware.hal.errors import KeyUnavailable
 from firmware.units import KeyBytes
+from tests.contract.soft_token import soft_token
 from tests.power.storage import Disk, PowerLosingSealer
 
 
-@pytest.fixture(params=["files", "disk"])
+def in_files(directory: Path) -> Sealer:
+    return FileSealer(directory / "keys")
+
+
+def on_disk(_directory: Path) -> Sealer:
+    return PowerLosingSealer(Disk())
+
+
+def in_files_under_a_secret(directory: Path) -> Sealer:
+    return CredentialSealer(FileSealer(directory / "keys"), KeyBytes(b"correct horse"))
+
+
+def on_a_token(directory: Path) -> Sealer:
+    return soft_token(directory)
+
+
+@pytest.fixture(params=[in_files, in_files_under_a_secret, on_disk, on_a_token], ids=lambda build: build.__name__)
 def sealer(request: pytest.FixtureRequest, tmp_path: Path) -> Sealer:
-    return FileSealer(tmp_path / "keys") if request.param == "files" else PowerLosingSealer(Disk())
+    built: Sealer = request.param(tmp_path)
+    return built
 
 
 def test_unseal_what_was_never_sealed_is_none(sealer: Sealer) -> None:
