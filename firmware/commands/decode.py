@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from firmware.commands.output import UNREAD, written
 from firmware.errors import TillberryError
 from firmware.surfaces import cell_width
 
@@ -74,9 +75,8 @@ def run(args: argparse.Namespace, parameters: Path) -> int:
         tables, errors = _decoded(args.message, args.profile, parameters)
     except TillberryError as failure:
         tables, errors = [], [str(failure)]
-    with contextlib.suppress(BrokenPipeError):
-        sys.stdout.write("\n".join(tables))
-        sys.stdout.flush()
+    if not written("\n".join(tables)):
+        return UNREAD
     for error in errors:
         sys.stderr.write(f"tillberry decode: {error}\n")
     return ERROR if errors else 0

@@ -12,9 +12,9 @@ from firmware.errors import TillberryError
 
 TEXT_MAX: Final = 4 * 1024 * 1024
 
-_OFFSET: Final = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{2,16})(:|(?=\s)|$)")
+_OFFSET: Final = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{3,16})(:(?=\s)|(?=\s)|$)")
 _PREFIX_OR_COMMA: Final = re.compile(r"0[xX]|[,;]")
-_ROW_BYTES: Final = 16
+_BYTES: Final = re.compile(r"[0-9A-Fa-f]{2}(\s+[0-9A-Fa-f]{2}){0,31}\s*")
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 
 
@@ -27,42 +27,42 @@ class NotHex(TillberryError):
 def dumped_messages(text: str) -> list[bytes]:
     """Return the messages of a text. Raises: NotHex."""
     messages: list[bytes] = []
-    current = bytearray()
+    current = _Dump()
     for number, line in enumerate([*text.splitlines(), ""], 1):
         stripped = line.strip()
         if stripped.startswith("#"):
             continue
         if stripped:
-            current += _row(stripped, len(current), number)
-        elif current:
-            messages.append(bytes(current))
-            current.clear()
+            current.add(stripped, number)
+            continue
+        if current.data:
+            messages.append(bytes(current.data))
+        current = _Dump()
     return messages
 
 
-def _row(line: str, so_far: int, number: int) -> bytes:
-    """The bytes of one line, of which the message has `so_far`."""
-    digits = _digits(line, so_far)
-    if len(digits) % 2 or not set(digits) <= _HEX:
-        raise NotHex(f"line {number}: not whole bytes in hexadecimal digits")
-    return bytes.fromhex(digits)
+class _Dump:
+    """The bytes of one message, line by line; whether its lines have offsets shows in the first."""
 
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self._with_offsets = False
 
-def _digits(line: str, so_far: int) -> str:
-    """The digits of a line without its offset and its text column."""
-    offset = _OFFSET.match(line)
-    if offset is not None and int(offset[1], 16) == so_far:
-        rest = line[offset.end() :].strip()
-        if offset[2] == ":":
-            # A column of text follows after two blanks.
-            return re.sub(r"\s", "", re.split(r"\s{2,}|\t|\|", rest)[0])
-        cells = rest.split("|")[0].split()[:_ROW_BYTES]
-        if len(offset[1]) > 2 and cells and all(len(cell) == 2 for cell in cells[:1]):
-            return "".join(_leading_bytes(cells))
-    return re.sub(r"[\s:]", "", _PREFIX_OR_COMMA.sub("", line))
+    def add(self, line: str, number: int) -> None:
+        """Take in one line. Raises: NotHex."""
+        digits = self._digits(line)
+        if len(digits) % 2 or not set(digits) <= _HEX:
+            raise NotHex(f"line {number}: not whole bytes in hexadecimal digits")
+        self.data += bytes.fromhex(digits)
 
-
-def _leading_bytes(cells: list[str]) -> list[str]:
-    """The cells up to the first that is no byte: there the column of text begins."""
-    end = next((at for at, cell in enumerate(cells) if len(cell) != 2 or not set(cell) <= _HEX), len(cells))
-    return cells[:end]
+    def _digits(self, line: str) -> str:
+        """The digits of a line without its offset and its column of text."""
+        offset = _OFFSET.match(line)
+        if offset is not None and int(offset[1], 16) == len(self.data) and (self._with_offsets or not self.data):
+            rest = line[offset.end() :].strip()
+            # A column of text follows after blanks: two where the offset has a colon, else three or a bar.
+            columns = re.split(r"\s{2,}|\t" if offset[2] else r"\s{3,}|\t|\|", rest)
+            if offset[2] or _BYTES.fullmatch(columns[0]) or self._with_offsets:
+                self._with_offsets = True
+                return re.sub(r"\s", "", columns[0])
+        return re.sub(r"[\s:]", "", _PREFIX_OR_COMMA.sub("", line))
