@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.sabotage.deeds import DEEDS, Deed
+from tests.sabotage.deed import Deed
+from tests.sabotage.deeds import DEEDS
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDERS: Final = ("firmware", "drivers", "board", "tests")

@@ -5,20 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """One bug: what it is, where it goes, and who must catch it."""
-
-    name: str
-    path: str
-    before: str
-    after: str
-    caught_by: str
-
+from tests.sabotage.deed import Deed
+from tests.sabotage.link_deeds import LINK_DEEDS
 
 _POWER: Final = "tests/power/test_counter_power.py"
 _SALE: Final = "tests/scenario/test_cash_sale.py"
@@ -388,4 +378,5 @@ DEEDS: Final = (
         "facts = CardFacts(pan_masked=stripe.pan.reveal(), ",
         "tests/scenario/test_stripe.py",
     ),
+    *LINK_DEEDS,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.sabotage.__main__ import ROOT
-from tests.sabotage.deeds import DEEDS, Deed
+from tests.sabotage.deed import Deed
+from tests.sabotage.deeds import DEEDS
 
 
 @pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.name)
