@@ -17,7 +17,7 @@ from drivers.link.framing import LengthPrefix
 from drivers.link.tcp import TcpWay
 from drivers.link.tls import Credentials, ResumingContext, client_context
 from firmware.errors import ConfigError
-from firmware.hal.errors import KeyUnavailable, LinkLost, LinkRefused
+from firmware.hal.errors import KeyUnavailable, LinkLost, LinkRefused, LinkTimedOut
 from firmware.units import Millis
 from tests.certificates import ADDRESS, authority
 from tests.contract.host_wiring import Listener, server_context
@@ -130,6 +130,30 @@ def test_certificate_that_is_wrong_is_refused_with_the_reason(
 def test_certificate_of_another_authority_is_refused_with_the_reason(tmp_path: Path) -> None:
     site = Site(tmp_path, server_context(tmp_path), ca="Other CA")
     assert "a CA that is not the agreed one" in site.refused()
+
+
+def test_certificate_that_is_pinned_itself_is_accepted(tmp_path: Path) -> None:
+    site = Site(tmp_path, server_context(tmp_path))
+    site.context = client_context(Credentials(tmp_path / "acquirer.pem"))
+    site.play(echo)
+    assert site.listener.connections == 1
+
+
+def test_far_end_that_shakes_no_hands_times_out_and_the_second_address_is_taken(tmp_path: Path) -> None:
+    site = Site(tmp_path, server_context(tmp_path))
+
+    async def scene(_channel: StreamChannel, listener: Listener) -> None:
+        with socket.create_server((ADDRESS, 0)) as mute:
+            ways = [TcpWay(ADDRESS, mute.getsockname()[1], client_context(Credentials(tmp_path / "ca.pem")))]
+            channel = StreamChannel(ways, LengthPrefix())
+            with pytest.raises(LinkTimedOut):
+                await channel.connect(Millis(100))
+            channel = StreamChannel([*ways, TcpWay(ADDRESS, listener.port, site.context)], LengthPrefix())
+            await channel.connect(Millis(2_000))
+            await echo(channel, listener)
+            await channel.close()
+
+    site.play(scene)
 
 
 def test_certificate_for_another_name_is_refused_with_the_reason(tmp_path: Path) -> None:
