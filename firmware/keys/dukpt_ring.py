@@ -20,6 +20,7 @@ from firmware.keys.ring import KeySettings
 from firmware.keys.stored_keys import StoredKeys
 from firmware.keys.usages import Key
 from firmware.keys.vault import KeyVault
+from firmware.units import Track2
 
 _SERIAL: Final = "dukpt serial"
 _REGISTERS: Final = {f"dukpt {bit}": bit for bit in range(32)}
@@ -86,6 +87,15 @@ class DukptRing:
     def pin_key(self) -> PinKey:
         """The key that enciphers the PIN of the message under way. Raises: KeyMissing, KeyMisused."""
         return WorkingPinKey(self._current().pin, self._settings.pin_format, self._entropy)
+
+    @property
+    def enciphers_tracks(self) -> bool:
+        """Never: X9.24 derives keys for data, and no acquirer here asks for tracks under them."""
+        return False
+
+    def encipher_track(self, track: Track2) -> Track2:
+        """There is no key for tracks. Raises: KeyMissing."""
+        raise KeyMissing(f"There is no key to encipher a {track!r} with.")
 
     def zeroise(self) -> None:
         """Destroy every key, in memory and at rest; may be called again, and must be where it was cut short.

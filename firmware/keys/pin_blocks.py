@@ -1,6 +1,7 @@
 """PIN blocks: how the digits of a PIN are laid out, joined with the card number and enciphered.
 
-Owned here: formats 0, 3 and 4 of ISO 9564-1:2017 §9.3, §9.4. The digits come in a `bytearray` of the PIN pad's driver
+Owned here: formats 0, 3 and 4 of ISO 9564-1:2017 §9.3, §9.4, and what UnionPay's acquirers make of format 0 with SM4:
+its two fields filled to 16 bytes. The digits come in a `bytearray` of the PIN pad's driver
 and are not copied but into the block, which is overwritten; the numbers made on the way stay in Python's memory until
 that is used again.
 """
@@ -11,24 +12,30 @@ from enum import StrEnum
 from typing import Final
 
 from firmware.hal import Entropy
-from firmware.keys.ciphers import encipher, exclusive_or, wipe
+from firmware.keys.ciphers import Algorithm, encipher, exclusive_or, wipe
 from firmware.keys.errors import KeyMisused
 from firmware.keys.usages import Key, Operation
 from firmware.units import Pan, PinBlock
-
-PIN_LENGTHS: Final = range(4, 13)
-"""Digits of a PIN (ISO 9564-1 §8.1)."""
 
 
 class PinFormat(StrEnum):
     """The layout of a PIN block; the names are those of the acquirer profiles."""
 
     ISO0 = "iso0"
-    """Filled with F, joined with the card number; eight bytes, DES."""
+    """Filled with F, joined with the card number; 8 bytes with DES, 16 with SM4."""
     ISO3 = "iso3"
-    """As format 0, but filled with chance from A to F."""
+    """As format 0, but filled with chance from A to F; DES alone."""
     ISO4 = "iso4"
     """Sixteen bytes, AES; enciphered twice, the card number joined between."""
+
+
+_ALGORITHMS: Final = {
+    PinFormat.ISO0: (Algorithm.DES, Algorithm.TDES, Algorithm.SM4),
+    PinFormat.ISO3: (Algorithm.DES, Algorithm.TDES),
+    PinFormat.ISO4: (Algorithm.AES,),
+}
+PIN_LENGTHS: Final = range(4, 13)
+"""Digits of a PIN (ISO 9564-1 §8.1)."""
 
 
 class WorkingPinKey:
@@ -37,9 +44,9 @@ class WorkingPinKey:
     __slots__ = ("_entropy", "_format", "_key")
 
     def __init__(self, key: Key, pin_format: PinFormat, entropy: Entropy) -> None:
-        """Hold the key for one PIN. Raises: KeyMisused - it is no PIN key, or its blocks have another length."""
+        """Hold the key for one PIN. Raises: KeyMisused - no PIN key, or its algorithm does not go with the format."""
         key.clear_for(Operation.ENCIPHER_PIN)
-        if key.algorithm.block_bytes != (16 if pin_format is PinFormat.ISO4 else 8):
+        if key.algorithm not in _ALGORITHMS[pin_format]:
             raise KeyMisused(f"A PIN block {pin_format} is not enciphered with {key.algorithm}.")
         self._key = key
         self._format = pin_format
@@ -53,9 +60,10 @@ class WorkingPinKey:
         assert len(digits) in PIN_LENGTHS, "a PIN has 4 to 12 digits"
         if self._format is PinFormat.ISO4:
             return self._twice(digits, pan)
-        filler = b"\xff" * 8 if self._format is PinFormat.ISO0 else _letters(self._entropy.bytes(8))
+        size = self._key.algorithm.block_bytes
+        filler = b"\xff" * size if self._format is PinFormat.ISO0 else _letters(self._entropy.bytes(size))
         field = _pin_field(3 if self._format is PinFormat.ISO3 else 0, digits, filler)
-        block = exclusive_or(field, card_number_field(pan))
+        block = exclusive_or(field, card_number_field(pan, size))
         try:
             return PinBlock(self._encipher(block))
         finally:
@@ -74,9 +82,9 @@ class WorkingPinKey:
         return encipher(self._key.algorithm, self._key.clear_for(Operation.ENCIPHER_PIN), block)
 
 
-def card_number_field(pan: Pan) -> bytes:
-    """Four zeros and the rightmost twelve digits without the check digit (ISO 9564-1 §9.3.2.3)."""
-    return bytes.fromhex("0000" + pan.reveal()[:-1][-12:].zfill(12))
+def card_number_field(pan: Pan, size: int = 8) -> bytes:
+    """Zeros and, at the right, the last twelve digits without the check digit (ISO 9564-1 §9.3.2.3)."""
+    return bytes.fromhex(pan.reveal()[:-1][-12:].zfill(2 * size))
 
 
 def long_card_number_field(pan: Pan) -> bytes:

@@ -7,7 +7,7 @@ the working keys stay in memory while the terminal runs, and go when they are re
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from firmware.hal import Entropy, PinKey
 from firmware.keys.errors import KeyMissing
@@ -32,6 +32,49 @@ class KeySettings:
     pin_format: PinFormat
 
 
+class AcquirerKeys(Protocol):
+    """What both rings do for a message, whether its keys came with a sign-on or are derived for it."""
+
+    @property
+    def signed_on(self) -> bool:
+        """Whether there are keys for another message."""
+        ...
+
+    @property
+    def enciphers_tracks(self) -> bool:
+        """Whether a track goes out enciphered."""
+        ...
+
+    @property
+    def serial(self) -> bytes | None:
+        """The key serial number that goes with the message; None where keys come with a sign-on."""
+        ...
+
+    def next_message(self) -> None:
+        """Take keys for a new message; called before its PIN is asked for, or it is made where it has none."""
+        ...
+
+    def mac(self, data: bytes) -> bytes:
+        """The message authentication code of `data`, 8 bytes."""
+        ...
+
+    def check_mac(self, data: bytes, mac: bytes) -> bool:
+        """Whether `mac` is that of the answer `data`."""
+        ...
+
+    def pin_key(self) -> PinKey:
+        """The key that enciphers the PIN of the message."""
+        ...
+
+    def encipher_track(self, track: Track2) -> Track2:
+        """The track with its last block enciphered."""
+        ...
+
+    def zeroise(self) -> None:
+        """Destroy every key, in memory and at rest."""
+        ...
+
+
 class KeyRing:
     """Master and working keys. The vault is read at the first question, so that a start does not wait for it."""
 
@@ -51,6 +94,14 @@ class KeyRing:
     def enciphers_tracks(self) -> bool:
         """Whether there is a working key for tracks. Raises: as `signed_on`."""
         return Usage.TRACK in self._loaded()
+
+    @property
+    def serial(self) -> None:
+        """These keys have no serial number."""
+        return
+
+    def next_message(self) -> None:
+        """These keys serve until the next sign-on: nothing to do."""
 
     def mac(self, data: bytes) -> bytes:
         """The message authentication code of `data`, 8 bytes. Raises: KeyMissing, KeyMisused; or as `signed_on`."""

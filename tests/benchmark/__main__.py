@@ -7,6 +7,7 @@ from pathlib import Path
 
 from firmware.log import configure
 from tests.benchmark.chip import measure_chip
+from tests.benchmark.keys import measure_keys
 from tests.benchmark.link import measure_link
 from tests.benchmark.measures import report, table
 from tests.benchmark.parts import measure_parts
@@ -22,6 +23,7 @@ def main() -> None:
     configure(service=True, stream=io.StringIO())
     measures = [*measure_whole(), *measure_parts(), *measure_simulation(), *measure_chip(), *measure_link()]
     measures += measure_reader()
+    measures += measure_keys()
     REPORT.write_text(report(measures))
     print(table(measures))
 

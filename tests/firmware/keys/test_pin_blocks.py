@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.keys.ciphers import Algorithm, decipher, encipher
+from firmware.keys.ciphers import Algorithm, check_value, decipher, encipher
 from firmware.keys.errors import KeyMissing, KeyMisused
 from firmware.keys.pin_blocks import PinFormat, WorkingPinKey, card_number_field
 from firmware.keys.usages import Key, Usage
@@ -76,9 +76,10 @@ def test_two_blocks_of_one_pin_differ_where_there_is_chance_in_them(pin_format: 
         (PinFormat.ISO0, Algorithm.AES, AES),
         (PinFormat.ISO3, Algorithm.SM4, AES),
         (PinFormat.ISO4, Algorithm.TDES, DOUBLE),
+        (PinFormat.ISO4, Algorithm.SM4, AES),
     ],
 )
-def test_format_with_a_cipher_of_another_block_length_is_refused(
+def test_format_with_a_cipher_that_does_not_go_with_it_is_refused(
     pin_format: PinFormat, algorithm: Algorithm, clear: bytes
 ) -> None:
     with pytest.raises(KeyMisused):
@@ -98,3 +99,36 @@ def test_key_destroyed_meanwhile_enciphers_nothing_and_nothing_prints() -> None:
     key.destroy()
     with pytest.raises(KeyMissing):
         working.encipher(bytearray(b"1234"), Pan("6210948000000004"))
+
+
+def test_block_of_sm4_is_the_example_of_a_pin_pad_for_unionpay() -> None:
+    # blog.csdn.net/M_Kerry/article/details/104625499: master key, working key with its check value, PIN block.
+    master = Key(Usage.MASTER, Algorithm.SM4, bytes.fromhex("1234567890ABCDEFABCDEF0987654321"))
+    wrapped = bytes.fromhex("3D66234C49E4296FF9C78D8BACBD6A76")
+    clear = decipher(Algorithm.SM4, master.clear_for_storage(), wrapped)
+    assert check_value(Algorithm.SM4, clear, 8).hex().upper() == "861E83E31FAEBF10"
+    key = WorkingPinKey(Key(Usage.PIN, Algorithm.SM4, clear), PinFormat.ISO0, CountedEntropy())
+    block = key.encipher(bytearray(b"123654"), Pan("6230606601007726888")).reveal()
+    assert decipher(Algorithm.SM4, clear, block).hex().upper() == "06123654FFFFFFFFFFFF99FEFF88D977"
+
+
+class PublishedEntropy:
+    """The random field of the standard's example."""
+
+    def bytes(self, count: int) -> bytes:
+        return bytes.fromhex("2F69ADDE2E9E7ACE")[:count]
+
+
+@pytest.mark.parametrize(
+    ("key", "block"),
+    [
+        ("AF8CB133A78F8DC2D1359F18527593FB", "A912150391AB65A67E52883D81CE2D15"),
+        ("D30BDC73EC9714B000BEC66BDB7B6D09", "52A00503BD34BA1383F6A7EE9FE2547F"),
+        ("4D9DF3FBEE3448FC3E676D04320A90F5", "8308BB857C17F390369F761F8EB358FA"),
+    ],
+)
+def test_block_of_format_4_is_the_published_one(key: str, block: str) -> None:
+    # ANSI X9.24-3:2017 supplement, p. 31, as openemv/dukpt has it (test/dukpt_aes128_test.c).
+    working = WorkingPinKey(Key(Usage.PIN, Algorithm.AES, bytes.fromhex(key)), PinFormat.ISO4, PublishedEntropy())
+    made = working.encipher(bytearray(b"1234"), Pan("4111111111111111")).reveal()
+    assert made.hex().upper() == block

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from firmware import keys
+from firmware.keys.dukpt_ring import DukptRing
 from firmware.keys.errors import BadKey, CheckValueWrong, KeyMissing
-from firmware.keys.ring import KeyRing
+from firmware.keys.ring import AcquirerKeys, KeyRing
 from firmware.keys.usages import Usage
 from firmware.units import Pan, Track2
-from tests.firmware.keys.samples import PIN, SIGN_ON_003, SIGN_ON_004, Store, key, master, signed_on
+from tests.firmware.keys.samples import (
+    PIN,
+    SETTINGS,
+    SIGN_ON_003,
+    SIGN_ON_004,
+    CountedEntropy,
+    Store,
+    key,
+    master,
+    signed_on,
+)
 
 DATA = bytes(range(250))
 
@@ -129,3 +145,21 @@ def test_master_key_destroyed_before_it_was_stored_is_refused() -> None:
 def test_key_of_another_usage_is_no_master_key() -> None:
     with pytest.raises(AssertionError):
         Store().ring().load_master(key(Usage.PIN, PIN))
+
+
+def test_both_rings_serve_a_message_in_the_same_way() -> None:
+    rings: list[AcquirerKeys] = [signed_on(Store()), DukptRing(Store().vault(), CountedEntropy(), SETTINGS)]
+    assert [ring.signed_on for ring in rings] == [True, False]
+    rings[0].next_message()
+    assert rings[0].serial is None
+    assert not rings[1].enciphers_tracks
+    with pytest.raises(KeyMissing):
+        rings[1].encipher_track(Track2("6224242900000113D28062013949031013"))
+
+
+def test_modules_of_keys_load_no_cipher_library_before_a_key_is_used() -> None:
+    modules = [f"firmware.keys.{path.stem}" for path in Path(keys.__file__).parent.glob("[a-z]*.py")]
+    program = f"import sys, {', '.join(modules)}\nprint('cryptography' in sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=True)
+    assert ended.stdout == "False\n"
+    assert len(modules) > 10
