@@ -22,10 +22,12 @@ from firmware.units import Currency, Money, Stan
 MAC_BYTES: Final = 8
 REMARK_TAG: Final = 0x5F51
 _APPROVING: Final = (Action.APPROVED, Action.PARTLY_APPROVED)
+REPEATED: Final = ("3", "11", "41")
+COMPARED: Final = frozenset({*REPEATED, "4", "42"})
 _OTHER_AMOUNT: Final = ("0620", "0320")
 """Messages whose answers may name another amount."""
-_REMARK_BYTES: Final = (20, 20, 20, 60)
-"""Field 63 behind the organisation: issuer, UnionPay, acquirer, and for the terminal."""
+_REMARKS: Final = ((3, 23), (23, 43), (43, 63), (63, 123))
+"""The bytes of field 63 behind the organisation: issuer, UnionPay, acquirer, and for the terminal."""
 _BALANCE_CHARACTERS: Final = 20
 _SIGNS: Final = ("C", "D")
 _FOREIGN_BALANCED: Final = "0" * 30 + "1"
@@ -34,7 +36,7 @@ _FOREIGN_BALANCED: Final = "0" * 30 + "1"
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What an answer must repeat of its question: `fields` as they were sent."""
+    """What an answer must repeat of its question: `fields` with t, 3, 4, 11, 41 and 42 as they were sent."""
 
     transaction: Transaction
     fields: Fields
@@ -42,21 +44,22 @@ class Expected:
     profile: AcquirerProfile
 
 
-def check(answer: Fields, message: bytes, expected: Expected, check_mac: Callable[[bytes, bytes], bool]) -> None:
-    """Refuse what is no valid answer. Raises: BadAnswer, MacWrong."""
+def check(answer: Fields, message: bytes, expected: Expected, check_mac: Callable[[bytes, bytes], bool]) -> str:
+    """Refuse what is no valid answer; return its response code. Raises: BadAnswer, MacWrong."""
     asked = expected.fields
     if answer["t"] != answer_type(asked["t"]):
         raise BadAnswer("the message type is not that of the answer")
-    for number in ("3", "11", "41"):
+    for number in REPEATED:
         if number in asked and answer.get(number) != asked[number]:
             raise BadAnswer(f"field {number} is not that of the question")
-    code = response_code(answer, expected.transaction)
+    code = _response_code(answer, expected.transaction)
     approved = action_of(code) in _APPROVING
     if approved and "42" in asked and answer.get("42") != asked["42"]:
         raise BadAnswer("field 42 is not that of the question")
-    _check_amount(answer, asked, code)
+    _check_amount(answer, asked, code, approved=approved)
     if approved and expected.authenticated:
         _check_mac(answer, message, expected.profile, check_mac)
+    return code
 
 
 def answer_type(message_type: str) -> str:
@@ -64,7 +67,7 @@ def answer_type(message_type: str) -> str:
     return f"{int(message_type) + 10:04}"
 
 
-def response_code(answer: Fields, transaction: Transaction) -> str:
+def _response_code(answer: Fields, transaction: Transaction) -> str:
     """Field 39; an answer to a settlement has its flags instead. Raises: BadAnswer."""
     code = answer.get("39")
     if code is None and transaction is Transaction.SETTLEMENT:
@@ -74,14 +77,14 @@ def response_code(answer: Fields, transaction: Transaction) -> str:
     return code
 
 
-def _check_amount(answer: Fields, asked: Fields, code: str) -> None:
+def _check_amount(answer: Fields, asked: Fields, code: str, *, approved: bool) -> None:
     if "4" not in asked or asked["t"] in _OTHER_AMOUNT:
         return
     told = answer.get("4")
     if code == PARTLY_APPROVED:
         if told is None or not 0 < int(told) < int(asked["4"]):
             raise BadAnswer("a partial approval of no part of the amount")
-    elif told is None and action_of(code) not in _APPROVING:
+    elif told is None and not approved:
         return
     elif told != asked["4"]:
         raise BadAnswer("field 4 is not that of the question")
@@ -102,9 +105,8 @@ def mac_length(profile: AcquirerProfile) -> int:
     return MAC_BYTES if profile.family is Family.CUP else 2 * MAC_BYTES
 
 
-def parse(answer: Fields, frame: Frame, expected: Expected) -> Answer:
-    """Return what a checked answer says. Raises: BadAnswer - a field that cannot be read."""
-    code = response_code(answer, expected.transaction)
+def parse(answer: Fields, code: str, frame: Frame, expected: Expected) -> Answer:
+    """Return what an answer with the checked `code` says. Raises: BadAnswer - a field that cannot be read."""
     profile = expected.profile
     issuer, acquirer = _institutions(answer.get("44"))
     organisation, texts = _remarks(answer, profile)
@@ -158,18 +160,20 @@ def _institutions(text: str | None) -> tuple[str | None, str | None]:
 
 def _remarks(answer: Fields, profile: AcquirerProfile) -> tuple[str | None, tuple[str, ...]]:
     """Field 63: organisation and remarks; before those, a text in field 46."""
-    data = answer.get("63", "").encode("latin-1")
-    parts, at = [find(_octets(answer, "46"), REMARK_TAG)], 3
-    for length in _REMARK_BYTES:
-        parts.append(data[at : at + length])
-        at += length
-    texts = (readable(part, profile.charset) for part in parts)
-    return readable(data[:3], "ascii") or None, tuple(text for text in texts if text)
+    data, texts = answer.get("63", "").encode("latin-1"), []
+    if "46" in answer:
+        texts.append(readable(find(_octets(answer, "46"), REMARK_TAG), profile.charset))
+    for start, end in _REMARKS:
+        if start < len(data):
+            texts.append(readable(data[start:end], profile.charset))
+    return readable(data[:3], "ascii") or None, tuple(filter(None, texts))
 
 
 def readable(data: bytes, charset: str) -> str:
     """A text as it may be shown: without what cannot be read or printed, and without blanks around it."""
-    text = data.decode(charset, "ignore")
+    text = data.decode(charset, "ignore").strip()
+    if text.isprintable():
+        return text
     return "".join(character for character in text if character.isprintable()).strip()
 
 

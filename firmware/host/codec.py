@@ -7,6 +7,7 @@ bytes in hexadecimal digits.
 
 from __future__ import annotations
 
+from binascii import a2b_hex
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -24,7 +25,6 @@ _TEXT: Final = "latin-1"
 _FILLERS: Final = ("0", "F")
 _LEFT_FILLED: Final = 23
 _TRACK: Final = frozenset("0123456789ABCDEF=")
-_HEX: Final = frozenset("0123456789ABCDEFabcdef")
 _FRAME_KEYS: Final = ("t", "p", "1")
 
 
@@ -40,6 +40,7 @@ class Codec:
         if profile.security.pin_block is PinFormat.ISO4:
             self._specification["52"]["max_len"] *= 2  # a block of 16 bytes
         self._digits = frozenset(str(each.number) for each in table if each.kind == "n")
+        self._variable = frozenset(str(each.number) for each in table if each.length_digits)
         self._octets = frozenset(str(each.number) for each in table if each.kind == "b")
         self._tracks = frozenset(str(each.number) for each in table if each.kind == "z")
 
@@ -71,7 +72,7 @@ class Codec:
             else:
                 self._check(fields)
                 if not self._packed:
-                    self._check_characters(fields, parts)
+                    self._check_characters(parts)
                 return fields
         raise BadMessage(fact)
 
@@ -94,21 +95,30 @@ class Codec:
     def _check(self, fields: Fields) -> None:
         if not fields["t"].isdecimal():
             raise BadMessage("the message type is not digits")
-        for key in self._digits & fields.keys():
-            if not fields[key].isdecimal():
-                raise BadMessage(f"field {key}: not digits")
+        digits = self._digits & fields.keys()
+        if digits and not "".join([fields[key] for key in digits]).isdecimal():
+            wrong = min((key for key in digits if not fields[key].isdecimal()), key=int, default="")
+            raise BadMessage(f"field {wrong}: not digits")
         for key in self._tracks & fields.keys():
             if not set(fields[key]) <= _TRACK:
                 raise BadMessage(f"field {key}: not the digits of a track")
 
-    def _check_characters(self, fields: Fields, parts: dict[str, dict[str, bytes]]) -> None:
+    def _check_characters(self, parts: dict[str, dict[str, bytes]]) -> None:
         """Refuse bytes that are not two digits each, and lengths that pyiso8583 takes for numbers, such as `+5`."""
-        for key in self._octets & fields.keys():
-            if len(fields[key]) % 2 or not set(fields[key]) <= _HEX:
+        for key in self._octets & parts.keys():
+            if not _is_hex(parts[key]["data"]):
                 raise BadMessage(f"field {key}: not bytes in hexadecimal digits")
-        for key, part in parts.items():
-            if part["len"] and not part["len"].isdigit():
+        for key in self._variable & parts.keys():
+            if not parts[key]["len"].isdigit():
                 raise BadMessage(f"field {key}: its length is not digits")
+
+
+def _is_hex(data: bytes) -> bool:
+    """Whether the text is bytes in hexadecimal digits, and nothing between them."""
+    try:
+        return len(a2b_hex(data)) * 2 == len(data)
+    except ValueError:
+        return False
 
 
 def numbers(fields: Iterable[str]) -> list[int]:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from firmware.host import messages, reversal
-from firmware.host.answers import Expected, check, mac_length, parse
+from firmware.host.answers import COMPARED, Expected, check, mac_length, parse
 from firmware.host.codec import Codec, Fields
 from firmware.host.errors import BadAnswer, BadMessage
 from firmware.host.frame import Frame, head, unwrap
 from firmware.host.message_table import Row
-from firmware.host.messages import Question, Source, compose, row_name, rows_of
+from firmware.host.messages import Question, Source, compose, row_name, rows_of, sources_of
 from firmware.host.messages_iso87 import ISO87
 from firmware.host.profile import AcquirerProfile, Family
 from firmware.host.values import Answer, Ask, Reason, Transaction
@@ -25,7 +25,7 @@ CheckMac = Callable[[bytes, bytes], bool]
 
 _SOURCES: Final[Mapping[Family, Mapping[int, Source]]] = {Family.CUP: messages.CUP, Family.ISO87: ISO87}
 _NO_MAC_YET: Final = "0" * 16
-_HIGH_FIELDS: Final = 64
+_HIGH_FIELDS: Final = frozenset(map(str, range(65, 128)))
 
 
 class Dialect:
@@ -40,7 +40,13 @@ class Dialect:
         self._merchant = merchant
         self._codec = Codec(profile)
         self._rows = rows_of(profile)
-        self._sources = _SOURCES[profile.family]
+        sources = _SOURCES[profile.family]
+        self._sources = {name: sources_of(row, sources) for name, row in self._rows.items()}
+        self._compared = {
+            name: tuple((number, source) for number, source in row if number in COMPARED)
+            for name, row in self._sources.items()
+        }
+        self._packed = profile.family is Family.CUP
         self._head = head(profile)
         self._mac_length = mac_length(profile)
 
@@ -51,7 +57,7 @@ class Dialect:
         enciphered already where the profile's `security.tracks_enciphered` says so.
         """
         question = self._question(ask)
-        return self._framed(compose(question, self._sources), mac, authenticated=question.row.mac)
+        return self._framed(self._composed(question), mac, authenticated=question.row.mac)
 
     def row(self, ask: Ask) -> Row:
         """The row of the message table that a question is built from."""
@@ -64,14 +70,14 @@ class Dialect:
     def read(self, frame: bytes, ask: Ask, check_mac: CheckMac) -> Answer:
         """Return what the acquirer answers to `ask`. Raises: BadAnswer, MacWrong."""
         question = self._question(ask)
-        fields = compose(question, self._sources)
+        fields = compose(question, self._compared[question.row.name])
         expected = Expected(ask.transaction, fields, question.row.mac, self.profile)
         return self._believed(frame, expected, check_mac)
 
     def stored(self, ask: Ask) -> dict[str, str]:
         """Return what a later reversal needs of the question: no track, no PIN block. It holds the card number."""
         question = self._question(ask)
-        return reversal.stored(question, compose(question, self._sources))
+        return reversal.stored(question, self._composed(question))
 
     def reversal(
         self,
@@ -108,20 +114,18 @@ class Dialect:
     def _question(self, ask: Ask) -> Question:
         return Question(ask, self.row(ask), self.profile, self._terminal, self._merchant)
 
+    def _composed(self, question: Question) -> Fields:
+        return compose(question, self._sources[question.row.name])
+
     def _framed(self, fields: Fields, mac: Mac | None, *, authenticated: bool) -> bytes:
         """The fields as a frame, with the MAC over everything from the message type to the field before it."""
         if not authenticated:
             return self._head + self._codec.encode(fields)
         assert mac is not None, "this question carries a MAC"
-        high = any(int(key) > _HIGH_FIELDS for key in fields if key != "t")
-        fields["128" if high else "64"] = _NO_MAC_YET
+        fields["64" if _HIGH_FIELDS.isdisjoint(fields) else "128"] = _NO_MAC_YET
         covered = self._codec.encode(fields)[: -self._mac_length]
         code = mac(covered)
         return self._head + covered + (code if self._packed else code.hex().upper().encode())
-
-    @property
-    def _packed(self) -> bool:
-        return self.profile.family is Family.CUP
 
     def _believed(self, frame: bytes, expected: Expected, check_mac: CheckMac) -> Answer:
         try:
@@ -130,6 +134,6 @@ class Dialect:
         except BadMessage as error:
             fact = str(error)
         else:
-            check(answer, outer.message, expected, check_mac)
-            return parse(answer, outer, expected)
+            code = check(answer, outer.message, expected, check_mac)
+            return parse(answer, code, outer, expected)
         raise BadAnswer(f"no message of this acquirer: {fact}")

@@ -6,7 +6,7 @@ otherwise stands in `messages_iso87`. Source: terminals' message tables and capt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -83,14 +83,19 @@ def rows_of(profile: AcquirerProfile) -> dict[str, Row]:
     return rows
 
 
-def compose(question: Question, sources: Mapping[int, Source]) -> Fields:
-    """Return the fields of a question, but for its MAC."""
+def compose(question: Question, sources: Iterable[tuple[str, Source]]) -> Fields:
+    """Return what the sources give of a question, under the numbers of their fields; its MAC is not there yet."""
     fields = {"t": question.row.mti}
-    for number in question.row.fields:
-        value = sources[number](question)
+    for number, source in sources:
+        value = source(question)
         if value is not None:
-            fields[str(number)] = value
+            fields[number] = value
     return fields
+
+
+def sources_of(row: Row, sources: Mapping[int, Source]) -> tuple[tuple[str, Source], ...]:
+    """The fields of a row, each with what fills it."""
+    return tuple((str(number), sources[number]) for number in row.fields)
 
 
 def card_number(q: Question) -> str | None:

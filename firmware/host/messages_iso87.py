@@ -5,14 +5,14 @@ Source: ISO 8583:1987 §4.3; which private field holds what is the acquirer's ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Final
 
 from firmware.host import messages
 from firmware.host.message_table import ISO87 as ROWS
 from firmware.host.messages import Question, Source
-from firmware.host.settlement import Side, Totals, parse_totals
+from firmware.host.settlement import parse_totals
 
 _FINANCIAL: Final = "0200"
 _MESSAGE_TYPES: Final[Mapping[str, str]] = {row.name: row.mti for row in ROWS}
@@ -48,16 +48,14 @@ def _batch(q: Question) -> str:
     return f"{q.ask.batch:06}"
 
 
-def _total(figure: Callable[[Side], str]) -> Source:
-    return lambda q: figure(_totals(q).domestic)
+def _total(start: int, end: int, width: int) -> Source:
+    """One figure of the totals, in more digits."""
+    return lambda q: q.ask.text[start:end].decode("ascii").rjust(width, "0")
 
 
-def _totals(q: Question) -> Totals:
-    return parse_totals(q.ask.text.decode("ascii"))
-
-
-def _net(side: Side) -> str:
+def _net(q: Question) -> str:
     """Field 97: C where the merchant owes, then the amount."""
+    side = parse_totals(q.ask.text.decode("ascii")).domestic
     net = side.debit_minor - side.credit_minor
     return f"{'C' if net < 0 else 'D'}{abs(net):016}"
 
@@ -70,11 +68,11 @@ ISO87: Final[Mapping[int, Source]] = {
     48: _record,
     60: _batch,
     70: lambda q: q.row.network,
-    74: _total(lambda side: f"{side.credit_count:010}"),
-    76: _total(lambda side: f"{side.debit_count:010}"),
-    86: _total(lambda side: f"{side.credit_minor:016}"),
-    88: _total(lambda side: f"{side.debit_minor:016}"),
+    74: _total(27, 30, 10),
+    76: _total(12, 15, 10),
+    86: _total(15, 27, 16),
+    88: _total(0, 12, 16),
     90: _original,
-    97: _total(_net),
+    97: _net,
     110: _key_serial,
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from firmware.log import configure
 from tests.benchmark.chip import measure_chip
+from tests.benchmark.host import measure_host
 from tests.benchmark.keys import measure_keys
 from tests.benchmark.link import measure_link
 from tests.benchmark.measures import report, table
@@ -24,6 +25,7 @@ def main() -> None:
     measures = [*measure_whole(), *measure_parts(), *measure_simulation(), *measure_chip(), *measure_link()]
     measures += measure_reader()
     measures += measure_keys()
+    measures += measure_host()
     REPORT.write_text(report(measures))
     print(table(measures))
 

@@ -7,7 +7,7 @@ import pytest
 from firmware.commands.decode import as_table, tag_name
 from firmware.host.decode import decode
 from firmware.host.message_table import TABLES, Row
-from firmware.host.messages import Question, compose, rows_of
+from firmware.host.messages import Question, rows_of
 from firmware.host.profile import Family
 from firmware.host.values import REVERSIBLE, Ask, Reason
 from tests.firmware.host.questions import (
@@ -80,5 +80,5 @@ def test_a_row_that_no_flow_asks_for_is_as_it_was_looked_at(row: Row) -> None:
         MERCHANT,
     )
     dialect = DIALECTS["cup"]
-    frame = dialect._framed(compose(question, dialect._sources), mac, authenticated=row.mac)
+    frame = dialect._framed(dialect._composed(question), mac, authenticated=row.mac)
     check_golden(f"messages/cup/{row.name}.txt", _text(frame, ACQUIRERS["cup"].answer(frame), profile="cup"))
