@@ -79,10 +79,17 @@ class StrictServer:
         self._socket.close()
 
     def _serve(self) -> None:
+        """Refuse, then read what still comes: a connection that is reset would take the alert with it."""
         connection, _ = self._socket.accept()
         connection.settimeout(5)
-        with connection, contextlib.suppress(OSError), self._context.wrap_socket(connection, server_side=True) as tls:
-            tls.recv(100)
+        with connection.dup() as lingering:
+            with contextlib.suppress(OSError), self._context.wrap_socket(connection, server_side=True) as tls:
+                tls.recv(100)
+            lingering.settimeout(5)
+            with contextlib.suppress(OSError):
+                lingering.shutdown(socket.SHUT_WR)
+                while lingering.recv(1_000):
+                    pass
 
 
 def refusal(server: ssl.SSLContext, terminal: ssl.SSLContext) -> str:
