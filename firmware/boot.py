@@ -23,6 +23,7 @@ from firmware.hal import Beep, Devices, Lights
 from firmware.hal.errors import DeviceMissing, DisplayFailed, KeyUnavailable, StorageFailed, StorageFull
 from firmware.home import home
 from firmware.journal import Journal, JournalBusy, JournalDamaged, JournalMissing, WrongKey
+from firmware.keys.prompts import TEST_AUTHORITY, PinGate
 from firmware.log import LogEvent, log
 from firmware.screens.look import UNWORDED, bilingual, compose
 from firmware.terminal import VERSION, Language, Terminal
@@ -47,7 +48,10 @@ _REASONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What the terminal starts with; `vfs` and `start_new` are handed to the journal."""
+    """What the terminal starts with; `vfs` and `start_new` are handed to the journal.
+
+    `prompts` is the signed list of prompts; without one no PIN is asked for.
+    """
 
     state: Path
     parameters: Parameters
@@ -55,6 +59,7 @@ class Start:
     emv: EmvParameters | None = None
     vfs: str | None = None
     start_new: bool = False
+    prompts: Path | None = None
 
 
 async def run(devices: Devices, start: Start, *, serve_control: bool = True) -> None:
@@ -104,7 +109,8 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
         devices.panel.start(events)
         devices.keypad.start(events)
         present = _start_readers(devices, events)
-        terminal = Terminal(present, events, journal, start.parameters, language, start.emv)
+        gate = PinGate(start.prompts, TEST_AUTHORITY, devices.clock)
+        terminal = Terminal(present, events, journal, start.parameters, language, gate, start.emv)
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(asyncio.ensure_future(_feed_watchdog(devices)).cancel)
             if serve_control:

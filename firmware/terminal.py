@@ -12,6 +12,7 @@ from firmware.events import EventQueue
 from firmware.hal import Devices, Nvram
 from firmware.hal.errors import StorageFailed
 from firmware.journal import Journal
+from firmware.keys.prompts import PinGate
 from firmware.log import LogEvent, log
 from firmware.wording import Words
 
@@ -70,6 +71,7 @@ class Terminal:
     journal: Journal
     parameters: Parameters
     language: Language
+    pin_gate: PinGate
     emv: EmvParameters | None = None
 
     @property

@@ -40,6 +40,7 @@ BOARD: Final = Path(__file__).parents[1] / "board"
 PARAMETERS: Final = load_parameters(BOARD / "params" / "terminal.toml")
 EMV: Final = load_emv_parameters(BOARD / "params", service=False)
 WORDING: Final = load_wording(BOARD / "params" / "wording")
+PROMPTS: Final = BOARD / "params" / "prompts.toml"
 _PRINTER: Final = load_board(BOARD / "bench.toml").devices["printer"]
 PROFILE: Final = PrinterProfile.parse({key: value for key, value in _PRINTER.items() if key != "driver"})
 
@@ -83,6 +84,7 @@ class Shop:
         self._printer = printer
         self._reader = reader
         self._swiper = swiper
+        self.prompts: Path | None = PROMPTS
         self.watchdog_fed = 0
 
     async def __aenter__(self) -> Self:
@@ -99,7 +101,9 @@ class Shop:
         self._world_side = world_side
         self.world.attach(world_side)
         devices = self._devices(self._wire(terminal_side))
-        start = boot.Start(self.storage.directory, self.parameters, WORDING, EMV, self.storage.vfs, start_new)
+        start = boot.Start(
+            self.storage.directory, self.parameters, WORDING, EMV, self.storage.vfs, start_new, self.prompts
+        )
         self.terminal = asyncio.ensure_future(boot.run(devices, start, serve_control=False))
 
     def _devices(self, link: Link) -> Devices:

@@ -123,7 +123,9 @@ async def _run(args: Namespace, build: BuildDevices) -> None:
         await boot.refuse(devices, wording, found)
         raise found
     parameters, emv = found
-    await _until(stop, boot.run(devices, boot.Start(args.state, parameters, wording, emv, start_new=args.start_new)))
+    prompts = directory / "prompts.toml"
+    start = boot.Start(args.state, parameters, wording, emv, start_new=args.start_new, prompts=prompts)
+    await _until(stop, boot.run(devices, start))
 
 
 def _attempt(read: Callable[[], T]) -> T | TillberryError:

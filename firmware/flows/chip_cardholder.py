@@ -16,13 +16,14 @@ from firmware.events import NothingHappened
 from firmware.flows.dialogue import Cancelled, Tampered, TimedOut, choose, refuse, show_frame, show_in, time_of_day
 from firmware.hal import CardTaken, EnteredPin, Key, TamperDetected
 from firmware.hal.errors import CardRemoved, DeviceMissing, EntryCancelled, EntryTimedOut
+from firmware.log import LogEvent, log
 from firmware.screens.entry import pin_entry
 from firmware.screens.look import compose
 from firmware.screens.menu import list_frame
 from firmware.surfaces import Frame
 from firmware.terminal import Terminal
 from firmware.units import Money
-from firmware.wording import Words
+from firmware.wording import Words, pin_prompt_words
 
 PIN_LENGTHS: Final = frozenset({0, *range(4, 13)})
 """ISO 9564-1: 4 to 12 digits; ENTER alone is a bypass."""
@@ -75,6 +76,10 @@ class CounterCardholder:
             return NoPin.PAD_BROKEN
 
         words = self._words
+        refusal = self._t.pin_gate.refusal(prompt, words.language, pin_prompt_words(words, prompt))
+        if refusal is not None:
+            log.error(LogEvent.PIN_NOT_ASKED, fact=refusal, why=self._t.pin_gate.fault)
+            return NoPin.PAD_BROKEN
 
         def screen(typed: int) -> Frame:
             values = {"amount": self._amount.decimal(), "note": words.text("pin_prompts", prompt)}

@@ -14,6 +14,7 @@ import hmac
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -82,6 +83,15 @@ def _verify(path: Path, signature: bytes, content: bytes, authority: bytes) -> N
         raise PromptsUnsigned(f"{path} was changed after it was signed, or another authority signed it.") from None
 
 
+class PinRefusal(StrEnum):
+    """Why no PIN may be asked for now."""
+
+    UNSIGNED = "unsigned"
+    """The words are not on the list, or the list is not to be believed."""
+    TOO_MANY = "too_many"
+    """As many as may be asked for in an hour were."""
+
+
 class Stopwatch(Protocol):
     """As much of the hal's Clock as this needs."""
 
@@ -111,3 +121,32 @@ class PinThrottle:
             return False
         self._asked.append(self._clock.elapsed_ms())
         return True
+
+
+class PinGate:
+    """What every request for a PIN passes. The list is read at the first one: it costs a signature to check."""
+
+    def __init__(self, path: Path | None, authority: bytes, clock: Stopwatch) -> None:
+        """`path` is the signed list; without one no PIN is ever asked for."""
+        self._path = path
+        self._authority = authority
+        self._throttle = PinThrottle(clock)
+        self._prompts: SignedPrompts | None = None
+        self.fault = ""
+        """What is wrong with the list itself, for the log."""
+
+    def refusal(self, prompt: str, language: str, words: Sequence[str]) -> PinRefusal | None:
+        """Count one request for a PIN under these words; why it may not be made, None where it may."""
+        if not self._listed().allowed(prompt, language, words):
+            return PinRefusal.UNSIGNED
+        return None if self._throttle.admit() else PinRefusal.TOO_MANY
+
+    def _listed(self) -> SignedPrompts:
+        if self._prompts is None:
+            self._prompts = SignedPrompts({})
+            try:
+                if self._path is not None:
+                    self._prompts = load_prompts(self._path, self._authority)
+            except (ConfigError, PromptsUnsigned) as error:
+                self.fault = str(error)
+        return self._prompts

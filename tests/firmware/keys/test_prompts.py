@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from firmware.emv.cardholder import PinPrompt
 from firmware.errors import ConfigError
 from firmware.keys.errors import PromptsUnsigned
-from firmware.keys.prompts import TEST_AUTHORITY, PinThrottle, SignedPrompts, load_prompts, words_hash
+from firmware.keys.prompts import (
+    TEST_AUTHORITY,
+    PinGate,
+    PinRefusal,
+    PinThrottle,
+    SignedPrompts,
+    load_prompts,
+    words_hash,
+)
 from firmware.units import Millis
 from firmware.wording import load_wording, pin_prompt_words
 from tests.firmware.keys.sign_prompts import LIST, ROOT, TEST_KEY, authority, prompt_hashes, signed_list
@@ -128,3 +136,31 @@ def test_throttle_never_admits_more_than_its_most_in_any_window(pauses: list[int
             admitted.append(hands.at)
     for at in admitted:
         assert sum(1 for other in admitted if at <= other < at + 1_000) <= most
+
+
+def test_gate_lets_signed_prompts_through_until_there_were_too_many() -> None:
+    hands = Hands()
+    gate = PinGate(LIST, TEST_AUTHORITY, hands)
+    words = pin_prompt_words(WORDING["en"], "first")
+    for _ in range(120):
+        assert gate.refusal("first", "en", words) is None
+    assert gate.refusal("first", "en", words) is PinRefusal.TOO_MANY
+    hands.at = 3_600_000
+    assert gate.refusal("first", "en", words) is None
+
+
+def test_gate_refuses_words_that_are_not_signed_without_counting_them() -> None:
+    gate = PinGate(LIST, TEST_AUTHORITY, Hands())
+    for _ in range(200):
+        assert gate.refusal("first", "en", ["TYPE YOUR PIN"]) is PinRefusal.UNSIGNED
+    assert gate.refusal("first", "en", pin_prompt_words(WORDING["en"], "first")) is None
+    assert gate.fault == ""
+
+
+@pytest.mark.parametrize("authority_key", [TEST_AUTHORITY, bytes(31) + b"\1"])
+def test_gate_without_a_list_to_believe_refuses_everything_and_says_why(tmp_path: Path, authority_key: bytes) -> None:
+    path = LIST if authority_key != TEST_AUTHORITY else written(tmp_path / "prompts.toml", "broken")
+    gate = PinGate(path, authority_key, Hands())
+    assert gate.refusal("first", "en", pin_prompt_words(WORDING["en"], "first")) is PinRefusal.UNSIGNED
+    assert path.name in gate.fault
+    assert PinGate(None, TEST_AUTHORITY, Hands()).refusal("first", "en", []) is PinRefusal.UNSIGNED
