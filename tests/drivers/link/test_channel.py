@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import socket
 import ssl
@@ -178,6 +179,27 @@ def test_second_address_is_taken_where_the_first_does_not_listen() -> None:
             await channel.send(b"ask", PATIENCE)
             assert await listener.heard() == b"ask"
             await channel.close()
+
+    asyncio.run(scene())
+
+
+def test_address_that_drops_every_packet_times_out_and_the_second_is_taken() -> None:
+    async def scene() -> None:
+        with contextlib.ExitStack() as sockets:
+            full = sockets.enter_context(socket.create_server((ADDRESS, 0), backlog=0))
+            for _ in range(2):  # Behind a full queue the system answers no more.
+                waiting = sockets.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex(full.getsockname())
+            async with listening() as (_, listener):
+                dead = TcpWay(ADDRESS, full.getsockname()[1])
+                with pytest.raises(LinkTimedOut):
+                    await StreamChannel([dead], LengthPrefix()).connect(Millis(100))
+                channel = StreamChannel([dead, TcpWay(ADDRESS, listener.port)], LengthPrefix())
+                await channel.connect(Millis(2_000))
+                await channel.send(b"ask", PATIENCE)
+                assert await listener.heard() == b"ask"
+                await channel.close()
 
     asyncio.run(scene())
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from drivers.bench.host_link import LineFaults, channel_pair
 from firmware.host.line import Line, LineTimes
 from firmware.host.session import Ending, Matching, NotSent, Received, Silent, Timeouts
 from firmware.units import Millis
+from tests.firmware.host.line_faults import line_faults
 from tests.virtual_time import VirtualClock, run_virtually
 
 TIMES = LineTimes(Timeouts(connect_ms=Millis(10_000), answer_ms=Millis(60_000)), idle_ms=Millis(9_000))
@@ -24,6 +27,7 @@ class Counter:
         self.line = Line(self.channel, self.clock, TIMES)
         self.at_work = self.most_at_work = 0
         self.noted: list[bytes] = []
+        self.heard: list[bytes] = []
         self._work_ms = work_ms
 
     async def ask(self, number: int) -> Ending:
@@ -38,6 +42,7 @@ class Counter:
         return self.far_end.connections == before
 
     async def _hear(self, message: bytes) -> bytes:
+        self.heard.append(message)
         self.at_work += 1
         self.most_at_work = max(self.at_work, self.most_at_work)
         await self.clock.sleep(Millis(self._work_ms))
@@ -162,3 +167,30 @@ def test_line_shut_while_it_connects_sends_nothing() -> None:
         assert counter.clock.elapsed_ms() == 1_000
 
     run_virtually(scene())
+
+
+@given(day=st.lists(st.tuples(line_faults, st.integers(0, 30_000)), min_size=1, max_size=6), seed=st.integers(0, 99))
+@settings(deadline=None)
+def test_any_day_on_any_line_asks_each_question_once_and_tells_the_truth(
+    day: list[tuple[LineFaults, int]], seed: int
+) -> None:
+    async def scene() -> None:
+        counter = Counter()
+        for number, (faults, pause_ms) in enumerate(day):
+            counter.far_end.faults = faults
+            counter.line.prepare()
+            await counter.clock.sleep(Millis(pause_ms))
+            began = counter.clock.elapsed_ms()
+            ending = await counter.ask(number)
+            assert counter.clock.elapsed_ms() - began <= 70_000
+            frame, answer = b"ask %d" % number, b"answer %d" % number
+            assert isinstance(ending, NotSent) == (frame not in counter.noted)
+            if isinstance(ending, NotSent):
+                assert frame not in counter.heard
+            if isinstance(ending, Received):
+                assert ending.frame == answer
+                assert frame in counter.heard
+        await counter.line.hang_up()
+        assert len(set(counter.heard)) == len(counter.heard)
+
+    run_virtually(scene(), seed)

@@ -13,6 +13,7 @@ from drivers.bench.host_link import FarEnd, LineFaults, SimulatedChannel, channe
 from firmware.hal.errors import StorageFull
 from firmware.host.session import UNMATCHED_MAX, Ending, Matching, NotSent, Received, Silent, Timeouts, exchange
 from firmware.units import Millis
+from tests.firmware.host.line_faults import line_faults
 from tests.virtual_time import VirtualClock, run_virtually
 
 TIMEOUTS = Timeouts(connect_ms=Millis(10_000), answer_ms=Millis(60_000))
@@ -207,19 +208,6 @@ def test_time_of_day_that_jumps_changes_no_deadline() -> None:
 
 def test_received_message_does_not_print_itself() -> None:
     assert "6224" not in repr(Received(b"6224242900000113"))
-
-
-line_faults = st.builds(
-    LineFaults,
-    refuse_connect=st.booleans(),
-    silent_connect=st.booleans(),
-    connect_ms=st.integers(0, 20_000),
-    lose_after=st.none() | st.integers(1, 60),
-    half_open=st.booleans(),
-    delay_ms=st.integers(0, 90_000),
-    duplicated=st.booleans(),
-    garbled=st.booleans(),
-)
 
 
 @given(faults=line_faults, foreign=st.lists(st.binary(min_size=1, max_size=20), max_size=4), seed=st.integers(0, 99))
