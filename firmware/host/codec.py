@@ -15,7 +15,7 @@ import iso8583
 
 from firmware.host.errors import BadMessage
 from firmware.host.field_table import TABLES, Field
-from firmware.host.profile import AcquirerProfile, Family, PinFormat
+from firmware.host.profile import AcquirerProfile, Family
 
 MESSAGE_BYTES_MAX: Final = 8_192
 Fields = dict[str, str]
@@ -37,8 +37,8 @@ class Codec:
         make = _packed if self._packed else _plain
         self._specification = _frame_fields(packed=self._packed)
         self._specification.update({str(each.number): make(each, profile.filler) for each in table})
-        if profile.security.pin_block is PinFormat.ISO4:
-            self._specification["52"]["max_len"] *= 2  # a block of 16 bytes
+        # In characters a byte is two of them.
+        self._specification["52"]["max_len"] = profile.security.pin_block_bytes * (1 if self._packed else 2)
         self._digits = frozenset(str(each.number) for each in table if each.kind == "n")
         self._variable = frozenset(str(each.number) for each in table if each.length_digits)
         self._octets = frozenset(str(each.number) for each in table if each.kind == "b")

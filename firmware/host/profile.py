@@ -20,7 +20,8 @@ from firmware.units import Currency, Millis, Money
 FOLDER: Final = "acquirers"
 TRIES_MAX: Final = 99
 CHARSETS: Final = ("ascii", "gbk", "gb18030")
-SIGN_ON_CODES: Final = ("001", "003", "004", "006")
+SM4_SIGN_ON: Final = "006"
+SIGN_ON_CODES: Final = ("001", "003", "004", SM4_SIGN_ON)
 """Field 60.3 of a sign-on: single DES, double DES, double DES with a track key, SM4."""
 
 _DAY_MS: Final = 86_400_000
@@ -80,6 +81,11 @@ class Security:
     mac_key_bytes: int
     track_key_bytes: int
     ksn_field: int
+
+    @property
+    def pin_block_bytes(self) -> int:
+        """The length of field 52: a block of the cipher, 16 bytes for AES and SM4."""
+        return 16 if self.pin_block is PinFormat.ISO4 or self.sign_on == SM4_SIGN_ON else 8
 
     @property
     def tracks_enciphered(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.sabotage.deed import Deed
+from tests.sabotage.host_deeds import HOST_DEEDS
 from tests.sabotage.link_deeds import LINK_DEEDS
 
 _POWER: Final = "tests/power/test_counter_power.py"
@@ -378,5 +379,6 @@ DEEDS: Final = (
         "facts = CardFacts(pan_masked=stripe.pan.reveal(), ",
         "tests/scenario/test_stripe.py",
     ),
+    *HOST_DEEDS,
     *LINK_DEEDS,
 )

@@ -223,11 +223,13 @@ def test_a_question_without_the_mac_that_it_needs_is_a_fault_of_the_program() ->
         DIALECTS["cup"].build(paid(Transaction.SALE), None)
 
 
-def test_a_pin_block_of_format_4_has_its_16_bytes() -> None:
-    security = replace(PROFILES["cup"].security, pin_block=PinFormat.ISO4)
-    dialect = Dialect(replace(PROFILES["cup"], security=security), TERMINAL, MERCHANT)
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("change", [{"pin_block": PinFormat.ISO4}, {"sign_on": "006"}], ids=["aes", "sm4"])
+def test_a_pin_block_of_a_longer_cipher_has_its_16_bytes(profile: str, change: dict[str, object]) -> None:
+    security = replace(PROFILES[profile].security, **change)  # type: ignore[arg-type]
+    dialect = Dialect(replace(PROFILES[profile], security=security), TERMINAL, MERCHANT)
     frame = dialect.build(paid(Transaction.SALE, pin=PinBlock(bytes(range(16)))), mac)
-    assert bytes(range(16)) in frame
+    assert (bytes(range(16)) if profile == "cup" else bytes(range(16)).hex().upper().encode()) in frame
 
 
 def test_the_plain_dialect_tells_times_batch_and_totals_in_fields_of_their_own() -> None:
