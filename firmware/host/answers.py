@@ -20,6 +20,7 @@ from firmware.host.values import Action, Answer, Balance, Transaction
 from firmware.units import Currency, Money, Stan
 
 MAC_BYTES: Final = 8
+BATCH_LAST: Final = 999_998
 REMARK_TAG: Final = 0x5F51
 _APPROVING: Final = (Action.APPROVED, Action.PARTLY_APPROVED)
 REPEATED: Final = ("3", "11", "41")
@@ -145,10 +146,11 @@ def _filled(text: str | None) -> str | None:
 
 
 def _batch(answer: Fields, profile: AcquirerProfile) -> int | None:
-    """Field 60.2: the acquirer's batch number."""
+    """Field 60.2: the acquirer's batch number; none where it is no number that a batch may have."""
     text = answer.get("60", "")
-    number = text[2:8] if profile.family is Family.CUP else text[:6]
-    return int(number) if len(number) == 6 and number.isdecimal() else None
+    digits = text[2:8] if profile.family is Family.CUP else text[:6]
+    number = int(digits) if len(digits) == 6 and digits.isdecimal() else 0
+    return number if 1 <= number <= BATCH_LAST else None
 
 
 def _institutions(text: str | None) -> tuple[str | None, str | None]:

@@ -111,7 +111,12 @@ class Dialect:
         except BadMessage:
             return None
 
+    def offers(self, transaction: Transaction) -> bool:
+        """Whether the acquirer takes such a transaction; `build` is for those alone."""
+        return transaction in self.profile.offered
+
     def _question(self, ask: Ask) -> Question:
+        assert self.offers(ask.transaction), f"the acquirer offers no {ask.transaction}"
         return Question(ask, self.row(ask), self.profile, self._terminal, self._merchant)
 
     def _composed(self, question: Question) -> Fields:

@@ -192,7 +192,9 @@ def test_field_44_without_an_issuer_names_none() -> None:
 
 def test_the_batch_number_of_the_acquirer_is_told() -> None:
     assert _answered("sign_on", {"60": "00000077004"}).batch == 77
-    assert _answered("sign_on", {"60": None}).batch is None
+    assert _answered("sign_on", {"60": "00999998004"}).batch == 999_998
+    for field in (None, "00000000004", "00999999004", "0000"):
+        assert _answered("sign_on", {"60": field}).batch is None
 
 
 def test_working_keys_come_as_payload_and_print_nowhere() -> None:

@@ -164,6 +164,13 @@ def test_every_row_that_a_terminal_can_ask_for_has_a_question() -> None:
     assert asked == named
 
 
+def test_a_question_that_the_acquirer_does_not_offer_is_a_fault_of_the_program() -> None:
+    assert DIALECTS["cup"].offers(Transaction.TRANSFER)
+    assert not DIALECTS["plain87"].offers(Transaction.TRANSFER)
+    with pytest.raises(AssertionError, match="offers no transfer"):
+        DIALECTS["plain87"].build(QUESTIONS["transfer"], mac)
+
+
 def test_a_decline_is_believed_without_a_mac() -> None:
     question = paid(Transaction.SALE)
     frame = ACQUIRERS["cup"].answer(DIALECTS["cup"].build(question, mac), {"39": "51"}, seal=False)
