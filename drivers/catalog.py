@@ -214,12 +214,11 @@ class _Workshop:
 
         secret, rest = self._secret("sealer", options)
         self._take_nothing("sealer", rest)
-        files = FileSealer(self._site.state)
         if secret is None:
-            return files
-        from drivers.credential_sealer import CredentialSealer  # noqa: PLC0415 - see the first lines
+            return FileSealer(self._site.state)
+        from drivers.credential_sealer import SEALED_MORE, CredentialSealer  # noqa: PLC0415 - see the first lines
 
-        return CredentialSealer(files, secret)
+        return CredentialSealer(FileSealer(self._site.state, longest=64 + SEALED_MORE), secret)
 
     def _pkcs11_sealer(self, options: Options) -> Sealer:
         pin, rest = self._secret("sealer", options)

@@ -20,6 +20,8 @@ from firmware.units import KeyBytes
 _SALT: Final = 16
 _NONCE: Final = 12
 _TAG: Final = 16
+SEALED_MORE: Final = _SALT + _NONCE + _TAG
+"""How many bytes more than the key itself `inner` must be able to keep."""
 _COST: Final = 2**14
 _BLOCK: Final = 8
 _KEPT_MOST: Final = 16

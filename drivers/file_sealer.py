@@ -16,16 +16,16 @@ from firmware.hal.errors import KeyUnavailable, StorageFull
 from firmware.units import KeyBytes
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_KEY_LONGEST: Final = 128
-"""Bytes in the longest key, one that was enciphered before included."""
+_KEY_LONGEST: Final = 64
 
 
 class FileSealer:
     """Keys as hexadecimal text in files of one directory, which is made with the first key."""
 
-    def __init__(self, directory: Path) -> None:
-        """Name the directory; nothing is touched yet."""
+    def __init__(self, directory: Path, *, longest: int = _KEY_LONGEST) -> None:
+        """Name the directory, and how many bytes a key has at most; nothing is touched yet."""
         self._directory = directory
+        self._longest = longest
 
     def unseal(self, name: str) -> KeyBytes | None:
         """Return the key sealed under `name`, None where there is none.
@@ -42,10 +42,10 @@ class FileSealer:
         with os.fdopen(descriptor, "rb") as file:
             _check_private(path, os.fstat(descriptor))
             try:
-                text = file.read(2 * _KEY_LONGEST + 2)
+                text = file.read(2 * self._longest + 2)
             except OSError as exc:
                 raise KeyUnavailable(f"The key file {path} cannot be read: {exc.strerror}.") from exc
-        return _parsed(path, text)
+        return self._parsed(path, text)
 
     def seal(self, name: str, key: KeyBytes) -> None:
         """Seal a new key under `name`; durable when it returns.
@@ -79,6 +79,16 @@ class FileSealer:
         assert _NAME.fullmatch(name), name
         return self._directory / f"{name}.key"
 
+    def _parsed(self, path: Path, text: bytes) -> KeyBytes:
+        try:
+            clear = bytes.fromhex(text.decode("ascii"))
+        except ValueError:
+            clear = b""
+        if not 1 <= len(clear) <= self._longest:
+            # Without a cause: its text could hold a part of the key.
+            raise KeyUnavailable(f"The key file {path} does not hold a key, or one under a passphrase or credential.")
+        return KeyBytes(clear)
+
 
 def _check_private(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
@@ -87,17 +97,6 @@ def _check_private(path: Path, status: os.stat_result) -> None:
         raise KeyUnavailable(f"The key file {path} belongs to another account. Give it to the terminal's own.")
     if stat.S_IMODE(status.st_mode) & 0o077:
         raise KeyUnavailable(f"The key file {path} may be read by others. Set its mode to 0600.")
-
-
-def _parsed(path: Path, text: bytes) -> KeyBytes:
-    try:
-        clear = bytes.fromhex(text.decode("ascii"))
-    except ValueError:
-        # Without the cause: its text could hold a part of the key.
-        raise KeyUnavailable(f"The key file {path} does not hold a key.") from None
-    if not 1 <= len(clear) <= _KEY_LONGEST:
-        raise KeyUnavailable(f"The key file {path} does not hold a key.")
-    return KeyBytes(clear)
 
 
 def _create(path: Path, content: bytes) -> None:

@@ -101,7 +101,7 @@ class Stopwatch(Protocol):
 
 
 class PinThrottle:
-    """Limits how many PINs are asked for: `most` in any time of `window_ms`."""
+    """Limits how many PINs are asked for: `most` in any time of `window_ms`, counted since the terminal started."""
 
     def __init__(self, clock: Stopwatch, most: int = 120, window_ms: Millis = Millis(3_600_000)) -> None:
         assert most >= 1, most

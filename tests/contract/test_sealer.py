@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.credential_sealer import CredentialSealer
+from drivers.credential_sealer import SEALED_MORE, CredentialSealer
 from drivers.file_sealer import FileSealer
 from firmware.hal import Sealer
 from firmware.hal.errors import KeyUnavailable
@@ -24,7 +24,7 @@ def on_disk(_directory: Path) -> Sealer:
 
 
 def in_files_under_a_secret(directory: Path) -> Sealer:
-    return CredentialSealer(FileSealer(directory / "keys"), KeyBytes(b"correct horse"))
+    return CredentialSealer(FileSealer(directory / "keys", longest=64 + SEALED_MORE), KeyBytes(b"correct horse"))
 
 
 def on_a_token(directory: Path) -> Sealer:

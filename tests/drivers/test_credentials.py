@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from drivers.credential_sealer import CredentialSealer
+from drivers.credential_sealer import SEALED_MORE, CredentialSealer
 from drivers.credentials import secret_file, systemd_credential
 from drivers.file_sealer import FileSealer
 from firmware.hal.errors import KeyUnavailable
 from firmware.units import KeyBytes
 
 KEY = bytes(range(32))
+
+
+def files(folder: Path) -> FileSealer:
+    return FileSealer(folder, longest=64 + SEALED_MORE)
 
 
 def write(path: Path, content: bytes, mode: int = 0o600) -> Path:
@@ -61,18 +65,18 @@ def test_credential_without_systemd_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_key_under_a_secret_is_not_in_the_file_and_opens_only_under_it(tmp_path: Path) -> None:
-    CredentialSealer(FileSealer(tmp_path), KeyBytes(b"right")).seal("vault", KeyBytes(KEY))
+    CredentialSealer(files(tmp_path), KeyBytes(b"right")).seal("vault", KeyBytes(KEY))
     text = next(tmp_path.iterdir()).read_text()
     assert KEY.hex() not in text
-    key = CredentialSealer(FileSealer(tmp_path), KeyBytes(b"right")).unseal("vault")
+    key = CredentialSealer(files(tmp_path), KeyBytes(b"right")).unseal("vault")
     assert key is not None
     assert key.reveal() == KEY
     with pytest.raises(KeyUnavailable, match="another passphrase"):
-        CredentialSealer(FileSealer(tmp_path), KeyBytes(b"wrong")).unseal("vault")
+        CredentialSealer(files(tmp_path), KeyBytes(b"wrong")).unseal("vault")
 
 
 def test_key_sealed_under_a_name_does_not_open_under_another(tmp_path: Path) -> None:
-    sealer = CredentialSealer(FileSealer(tmp_path), KeyBytes(b"right"))
+    sealer = CredentialSealer(files(tmp_path), KeyBytes(b"right"))
     sealer.seal("vault", KeyBytes(KEY))
     (tmp_path / "vault.key").rename(tmp_path / "journal.key")
     with pytest.raises(KeyUnavailable):
@@ -82,14 +86,20 @@ def test_key_sealed_under_a_name_does_not_open_under_another(tmp_path: Path) -> 
 def test_key_sealed_in_the_clear_is_refused_where_a_secret_is_asked_for(tmp_path: Path) -> None:
     FileSealer(tmp_path).seal("vault", KeyBytes(KEY))
     with pytest.raises(KeyUnavailable, match="not sealed under"):
-        CredentialSealer(FileSealer(tmp_path), KeyBytes(b"right")).unseal("vault")
+        CredentialSealer(files(tmp_path), KeyBytes(b"right")).unseal("vault")
 
 
 def test_many_keys_are_sealed_and_opened(tmp_path: Path) -> None:
-    sealer = CredentialSealer(FileSealer(tmp_path), KeyBytes(b"right"))
+    sealer = CredentialSealer(files(tmp_path), KeyBytes(b"right"))
     for number in range(17):
         sealer.seal(f"key-{number}", KeyBytes(KEY + bytes((number,))))
     for number in range(17):
         key = sealer.unseal(f"key-{number}")
         assert key is not None
         assert key.reveal()[-1] == number
+
+
+def test_key_under_a_secret_is_no_key_without_it(tmp_path: Path) -> None:
+    CredentialSealer(files(tmp_path), KeyBytes(b"right")).seal("vault", KeyBytes(KEY))
+    with pytest.raises(KeyUnavailable, match="under a passphrase"):
+        FileSealer(tmp_path).unseal("vault")

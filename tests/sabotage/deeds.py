@@ -9,6 +9,7 @@ from typing import Final
 
 from tests.sabotage.deed import Deed
 from tests.sabotage.host_deeds import HOST_DEEDS
+from tests.sabotage.key_deeds import KEY_DEEDS
 from tests.sabotage.link_deeds import LINK_DEEDS
 
 _POWER: Final = "tests/power/test_counter_power.py"
@@ -380,5 +381,6 @@ DEEDS: Final = (
         "tests/scenario/test_stripe.py",
     ),
     *HOST_DEEDS,
+    *KEY_DEEDS,
     *LINK_DEEDS,
 )
