@@ -1,4 +1,4 @@
-"""What the firmware writes, a reader made from the field dictionary alone reads the same."""
+"""What the firmware writes, readers made from the field lists alone read the same."""
 
 from __future__ import annotations
 
@@ -7,19 +7,28 @@ import pytest
 from firmware.host.frame import unwrap
 from firmware.host.values import Ask
 from tests.firmware.host.packed import read_packed
+from tests.firmware.host.plain import read_plain
 from tests.firmware.host.questions import ACQUIRERS, DIALECTS, PROFILES, QUESTIONS, mac, offered
 
-CUP = PROFILES["cup"]
+READERS = {"cup": read_packed, "plain87": read_plain}
 
 
-@pytest.mark.parametrize("question", [pytest.param(each, id=name) for name, each in offered(CUP)])
-def test_questions_and_answers_read_the_same(question: Ask) -> None:
-    frame = DIALECTS["cup"].build(question, mac)
-    for each in (frame, ACQUIRERS["cup"].answer(frame)):
-        message = unwrap(each, CUP).message
-        ours = ACQUIRERS["cup"].codec.decode(message)
-        ours.pop("p")
-        assert ours == read_packed(message)
+@pytest.mark.parametrize(
+    ("profile", "question"),
+    [
+        pytest.param(profile, question, id=f"{profile}-{name}")
+        for profile in PROFILES
+        for name, question in offered(PROFILES[profile])
+    ],
+)
+def test_questions_and_answers_read_the_same(profile: str, question: Ask) -> None:
+    frame = DIALECTS[profile].build(question, mac)
+    for each in (frame, ACQUIRERS[profile].answer(frame)):
+        message = unwrap(each, PROFILES[profile]).message
+        ours = ACQUIRERS[profile].codec.decode(message)
+        for bitmap in ("p", "1"):
+            ours.pop(bitmap, None)
+        assert ours == READERS[profile](message)
 
 
 def test_a_message_put_together_by_hand_is_what_is_built() -> None:
