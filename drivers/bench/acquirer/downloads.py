@@ -1,0 +1,117 @@
+"""What terminals download in field 62: CA keys, applications and parameters, made from the board's own files.
+
+Source: the coding that terminals' download code understands. A control byte, `2` where more follows and `1` where not,
+then data objects; `0` alone where there is nothing.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from drivers.bench.acquirer.request import BadRequest
+from firmware.errors import ConfigError
+from firmware.host import tlv
+from firmware.host.errors import BadAnswer
+
+PART_BYTES_MAX: Final = 400
+_RID: Final = 0x9F06
+_INDEX: Final = 0x9F22
+_NOTHING: Final = b"0"
+_LAST: Final = b"1"
+_MORE: Final = b"2"
+_RSA: Final = b"\1"
+_SHA1: Final = b"\1"
+_PARAMETERS: Final = b"1260" + b"133" + b"180" + b"201" + b"210" + b"233"
+"""Two digits of a name, then the value: waiting time 60 s, 3 tries, no tips, keyed cards, no automatic sign-off."""
+
+Entry = dict[int, bytes]
+
+
+class Downloads:
+    """The lists of one folder of parameters."""
+
+    def __init__(self, params: Path) -> None:
+        """Read the lists. Raises: ConfigError."""
+        try:
+            keys = tomllib.loads((params / "ca_keys.toml").read_text("utf-8"))
+            kernel = tomllib.loads((params / "emv.toml").read_text("utf-8"))
+            self._keys = [_key(each) for each in keys["key"]]
+            self._aids = [_aid(scheme, each) for scheme in kernel["scheme"] for each in scheme["applications"]]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ConfigError(f"{params}: what terminals download cannot be read: {error}") from error
+
+    def answer(self, row: str, asked: bytes) -> bytes:
+        """Field 62 of the answer to a question for a list, an entry, an end or parameters. Raises: BadRequest."""
+        if row == "ca_key_list":
+            return _part([{tag: key[tag] for tag in (_RID, _INDEX, 0xDF05)} for key in self._keys], asked)
+        if row == "aid_list":
+            return _part([{_RID: aid[_RID]} for aid in self._aids], asked)
+        if row == "ca_key":
+            return _entry(self._keys, asked, (_RID, _INDEX))
+        if row == "aid":
+            return _entry(self._aids, asked, (_RID,))
+        return _PARAMETERS if row == "parameters" else b""
+
+
+def _key(key: Mapping[str, Any]) -> Entry:
+    modulus = bytes.fromhex("".join(key["modulus"].split()))
+    exponent = int(key["exponent"])
+    return {
+        _RID: bytes.fromhex(key["rid"]),
+        _INDEX: bytes([key["index"]]),
+        0xDF05: f"{key['expires']:%Y%m%d}".encode(),
+        0xDF06: _SHA1,
+        0xDF07: _RSA,
+        0xDF02: modulus,
+        0xDF04: exponent.to_bytes((exponent.bit_length() + 7) // 8, "big"),
+        0xDF03: bytes.fromhex(key["checksum"]),
+    }
+
+
+def _aid(scheme: Mapping[str, Any], application: Mapping[str, Any]) -> Entry:
+    return {
+        _RID: bytes.fromhex(application["aid"]),
+        0xDF01: b"\0" if application["partial_match"] else b"\1",
+        0x9F08: bytes.fromhex(scheme["version"]),
+        0xDF11: bytes.fromhex(scheme["tac_default"]),
+        0xDF12: bytes.fromhex(scheme["tac_online"]),
+        0xDF13: bytes.fromhex(scheme["tac_denial"]),
+        0x9F1B: scheme["floor_limit_minor"].to_bytes(4, "big"),
+        0xDF15: scheme["random_threshold_minor"].to_bytes(4, "big"),
+        0xDF16: bytes.fromhex(f"{scheme['random_maximum_percent']:02}"),
+        0xDF17: bytes.fromhex(f"{scheme['random_target_percent']:02}"),
+        0xDF14: bytes.fromhex(scheme["default_ddol"]),
+        0xDF18: b"\1",
+        0x9F7B: bytes(6),
+    }
+
+
+def _written(entry: Entry) -> bytes:
+    return b"".join(tlv.write(tag, value) for tag, value in entry.items())
+
+
+def _part(entries: list[Entry], asked: bytes) -> bytes:
+    """The next part of a list; the question tells how many entries came already."""
+    if len(asked) != 3 or not asked.isdigit():
+        raise BadRequest("30", "a list is asked for with three digits")
+    data, received = b"", int(asked[1:])
+    left = entries[received:]
+    if not left:
+        return _NOTHING
+    while left and len(data) + len(_written(left[0])) <= PART_BYTES_MAX:
+        data += _written(left.pop(0))
+    return (_MORE if left else _LAST) + data
+
+
+def _entry(entries: list[Entry], asked: bytes, names: tuple[int, ...]) -> bytes:
+    try:
+        wanted = dict(tlv.read(asked))
+    except BadAnswer as error:
+        raise BadRequest("30", str(error)) from None
+    for entry in entries:
+        if all(entry[name] == wanted.get(name) for name in names):
+            return _LAST + _written(entry)
+    return _NOTHING

@@ -1,0 +1,193 @@
+"""The acquirer itself: a message in, an answer out, and everything that it has booked in its books.
+
+Owned here: the order in which a message is judged. It must be readable, from a terminal that is known and signed on,
+with a right MAC, in the batch that is open; then its own judge sees it. Nothing here knows time or wires: what is late
+or lost is played by those who hold the wire.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from drivers.bench.acquirer import finance, management, settling
+from drivers.bench.acquirer.books import Books, Enrolled
+from drivers.bench.acquirer.case import Case, Verdict
+from drivers.bench.acquirer.ciphers import MAC_BYTES, WorkingKeys, mac_matches, mac_of
+from drivers.bench.acquirer.downloads import Downloads
+from drivers.bench.acquirer.faults import Fault, FaultKind, Faults
+from drivers.bench.acquirer.issuing import Issuing
+from drivers.bench.acquirer.master_keys import load_masters
+from drivers.bench.acquirer.request import REVERSAL, BadRequest, Reader, Request
+from drivers.bench.acquirer.reversals import reverse
+from firmware.errors import ConfigError
+from firmware.host.codec import Fields
+from firmware.host.errors import BadMessage
+from firmware.host.frame import answered_tpdu
+from firmware.host.profile import FOLDER, AcquirerProfile, Family, load_profile
+
+_ECHOED: Final = ("2", "3", "4", "11", "25", "41", "42", "49", "60")
+_SIGNED_ON: Final = finance.ROWS | settling.ROWS | {REVERSAL, "script_notice", "settlement"}
+"""What only a terminal with working keys may ask."""
+_WITH_MAC: Final = finance.ROWS | {REVERSAL, "script_notice"}
+_OLD_BATCH: Final = settling.ROWS | {REVERSAL, "script_notice", "settlement"}
+"""What may still be said of a batch that is being settled, or was."""
+_FROM_AMOUNT: Final = 5_000
+"""How late an answer is where the amount asked for it, in milliseconds."""
+
+
+class Host:
+    """The test acquirer's host, for any number of terminals of one profile. One thread."""
+
+    def __init__(
+        self,
+        params: Path,
+        *,
+        books: Books | None = None,
+        profile: str = "cup",
+        now: Callable[[], datetime],
+        chance: management.Randomness = secrets.token_bytes,
+        enrolled: frozenset[tuple[str, str]] | None = None,
+    ) -> None:
+        """Open for business. `params` is the folder board/params, `enrolled` who may come: merchants and terminals.
+
+        None lets anybody in. Raises: ConfigError.
+        """
+        self.books = books or Books()
+        self.profile: AcquirerProfile = load_profile(params / FOLDER / f"{profile}.toml")
+        if self.profile.family is not Family.CUP:
+            raise ConfigError(f"the test acquirer does not speak {profile}")
+        self.faults = Faults()
+        self.issuing = Issuing()
+        self._masters = load_masters(params)
+        self._downloads = Downloads(params)
+        self._reader = Reader(self.profile)
+        self._now = now
+        self._chance = chance
+        self._known = enrolled
+        for account in self.issuing.accounts():
+            self.books.open_account(account)
+
+    def fault_for(self, frame: bytes) -> Fault | None:
+        """The fault that strikes this question, used up; of the amount's own where no other waits."""
+        try:
+            request = self._reader.read(frame)
+        except BadMessage:
+            return None
+        taken = self.faults.take(request.row)
+        if taken is not None:
+            return taken
+        name = self.issuing.rule(request.row, int(request.fields.get("4", "0"))).fault
+        return Fault(FaultKind(name), late_ms=_FROM_AMOUNT) if name else None
+
+    def answer(self, frame: bytes, fault: Fault | None = None) -> bytes | None:
+        """Book a message and return its answer; None where it cannot even be read."""
+        try:
+            request = self._reader.read(frame)
+        except BadMessage as error:
+            self.books.note_finding("", "frame", str(error))
+            return None
+        with self.books.together():
+            enrolled = self.books.terminal(request.merchant, request.terminal)
+            if fault is not None and fault.kind is FaultKind.DECLINE:
+                verdict = Verdict(fault.code)
+            else:
+                try:
+                    verdict = self._judge(request, enrolled)
+                except BadRequest as error:
+                    self.books.note_finding(request.terminal, "request", f"{request.row}: {error}")
+                    verdict = Verdict(error.code)
+            self._count(request)
+            enrolled = enrolled or self.books.terminal(request.merchant, request.terminal)
+        return self._framed(request, enrolled, verdict, fault)
+
+    def _judge(self, request: Request, enrolled: Enrolled | None) -> Verdict:
+        """Judge a message that could be read. Raises: BadRequest."""
+        if self._known is not None and (request.merchant, request.terminal) not in self._known:
+            return Verdict("97")
+        if not request.row:
+            raise BadRequest("12", f"no row of the message table: {request.type}, {request.own[:2]}")
+        if request.row not in _SIGNED_ON:
+            return self._manage(request, enrolled)
+        if enrolled is None or not enrolled.signed_on:
+            return Verdict("77")
+        case = Case(request, self.books, self.issuing, enrolled, self._now())
+        if request.row in _WITH_MAC and not self._mac_is_right(case):
+            case.note("mac", f"{request.row}: the MAC is wrong or missing")
+            return Verdict("A0")
+        if request.row in finance.ROWS:
+            if request.batch != enrolled.batch or enrolled.state != "open":
+                case.note("batch", f"{request.row} in batch {request.batch:06}, {enrolled.state} {enrolled.batch:06}")
+                return Verdict("77")
+            return finance.judge(case)
+        return _JUDGES.get(request.row, settling.upload)(case)
+
+    def _mac_is_right(self, case: Case) -> bool:
+        request = case.request
+        return request.sealed and mac_matches(
+            self.profile.security.mac, case.keys, request.covered, bytes.fromhex(request.fields["64"])
+        )
+
+    def _manage(self, request: Request, enrolled: Enrolled | None) -> Verdict:
+        """Answer what moves no money and needs no keys. Raises: BadRequest."""
+        if request.row == "sign_on":
+            return management.sign_on(
+                request, self.books, self._masters, self._chance, self.profile.security.mac_key_bytes
+            )
+        if request.row == "sign_off":
+            return management.sign_off(enrolled, self.books)
+        if request.row in ("echo", "status", "cashier_sign_on"):
+            return Verdict("00")
+        return Verdict("00", {"62": self._downloads.answer(request.row, request.text).hex().upper()})
+
+    def _count(self, request: Request) -> None:
+        """Remember the latest trace number; those of reversals and notices are older ones."""
+        enrolled = self.books.terminal(request.merchant, request.terminal)
+        stan = request.key.stan
+        if enrolled is not None and stan and request.row not in _OLD_BATCH and request.type != "0220":
+            self.books.keep_terminal(replace(enrolled, last_stan=stan))
+
+    def _framed(self, request: Request, enrolled: Enrolled | None, verdict: Verdict, fault: Fault | None) -> bytes:
+        """The answer as a frame, with its MAC where the question had one and keys are there."""
+        now = self._now()
+        fields: Fields = {"t": f"{int(request.type) + 10:04}", "12": f"{now:%H%M%S}", "13": f"{now:%m%d}"}
+        fields |= {key: request.fields[key] for key in _ECHOED if key in request.fields}
+        if verdict.code:
+            fields["39"] = verdict.code
+        fields |= verdict.fields
+        fields = {key: value for key, value in fields.items() if value}
+        kind = None if fault is None else fault.kind
+        if kind is FaultKind.WRONG_STAN and "11" in fields:
+            fields["11"] = f"{int(fields['11']) % 999_999 + 1:06}"
+        if kind is FaultKind.WRONG_AMOUNT and "4" in fields:
+            fields["4"] = f"{int(fields['4']) + 1:012}"
+        message = self._sealed(request, enrolled, fields, kind)
+        demand = fault.code if fault is not None and kind is FaultKind.DEMAND else verdict.demand
+        header = request.header[:5] + demand + request.header[6:] if request.header else ""
+        return _spoilt(bytes.fromhex(answered_tpdu(request.tpdu) + header) + message, kind)
+
+    def _sealed(self, request: Request, enrolled: Enrolled | None, fields: Fields, kind: FaultKind | None) -> bytes:
+        if not request.sealed or enrolled is None or not enrolled.signed_on or kind is FaultKind.NO_MAC:
+            return self._reader.encode(fields)
+        covered = self._reader.encode({**fields, "64": "0" * 16})[:-MAC_BYTES]
+        keys = WorkingKeys(enrolled.pin_key, enrolled.mac_key, enrolled.track_key, sm4=bool(enrolled.sm4))
+        mac = mac_of(self.profile.security.mac, keys, covered)
+        return covered + (bytes(byte ^ 1 for byte in mac) if kind is FaultKind.WRONG_MAC else mac)
+
+
+def _spoilt(frame: bytes, kind: FaultKind | None) -> bytes:
+    middle = len(frame) // 2
+    if kind is FaultKind.GARBLE:
+        return frame[:middle] + bytes([frame[middle] ^ 0x55]) + frame[middle + 1 :]
+    return frame[:middle] if kind is FaultKind.CUT else frame
+
+
+_JUDGES: Final[Mapping[str, Callable[[Case], Verdict]]] = {
+    REVERSAL: reverse,
+    "script_notice": management.script_notice,
+    "settlement": settling.settle,
+}
