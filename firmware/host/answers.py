@@ -7,7 +7,7 @@ amount; then, of an approval, the MAC. An approval is believed with a right MAC 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from firmware.host.codec import Fields
@@ -40,7 +40,7 @@ class Expected:
     """What an answer must repeat of its question: `fields` with t, 3, 4, 11, 41 and 42 as they were sent."""
 
     transaction: Transaction
-    fields: Fields
+    fields: Fields = field(repr=False)
     authenticated: bool
     profile: AcquirerProfile
 

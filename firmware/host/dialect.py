@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from firmware.host import messages, reversal
-from firmware.host.answers import COMPARED, Expected, check, mac_length, parse
+from firmware.host.answers import COMPARED, Expected, answer_type, check, mac_length, parse
 from firmware.host.codec import Codec, Fields
 from firmware.host.errors import BadAnswer, BadMessage
 from firmware.host.frame import Frame, head, unwrap
@@ -104,8 +104,27 @@ class Dialect:
         expected = Expected(Transaction.REVERSAL, fields, authenticated=True, profile=self.profile)
         return self._believed(frame, expected, check_mac)
 
+    def belongs(self, frame: bytes, ask: Ask) -> bool:
+        """Whether a frame answers this question and no other, by its type and trace number; `read` then checks it.
+
+        What cannot be read answers nothing: the right answer may still come behind it.
+        """
+        question = self._question(ask)
+        return self._answers(frame, compose(question, self._compared[question.row.name]))
+
+    def belongs_to_reversal(self, frame: bytes, stored: Mapping[str, str]) -> bool:
+        """Whether a frame answers the reversal of a stored question."""
+        return self._answers(frame, {**stored, "t": reversal.MESSAGE_TYPE})
+
+    def _answers(self, frame: bytes, asked: Fields) -> bool:
+        try:
+            answer = self._codec.decode(unwrap(frame, self.profile).message)
+        except BadMessage:
+            return False
+        return answer["t"] == answer_type(asked["t"]) and answer.get("11", asked.get("11")) == asked.get("11")
+
     def stan_of(self, frame: bytes) -> str | None:
-        """Return field 11 of any frame, to tell which question it belongs to; None where it cannot be read."""
+        """Return field 11 of any frame; None where it has none, or cannot be read."""
         try:
             return self._codec.decode(unwrap(frame, self.profile).message).get("11")
         except BadMessage:

@@ -9,7 +9,7 @@ that forget it are heard too.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from firmware.host.errors import BadMessage
@@ -36,7 +36,7 @@ class Frame:
 
     tpdu: str
     header: str
-    message: bytes
+    message: bytes = field(repr=False)
 
     @property
     def demand(self) -> Demand:

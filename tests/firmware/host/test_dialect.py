@@ -149,6 +149,33 @@ def test_the_mac_covers_everything_from_the_message_type_to_the_field_before_it(
     assert covered[1:] == [frame[:-16]]
 
 
+@pytest.mark.parametrize(("profile", "question"), EVERY)
+def test_a_message_finds_its_question_by_type_and_trace_number(profile: str, question: Ask) -> None:
+    dialect, acquirer = DIALECTS[profile], ACQUIRERS[profile]
+    asked = dialect.build(question, mac)
+    assert dialect.belongs(acquirer.answer(asked), question)
+    assert dialect.belongs(acquirer.answer(asked, {"39": "05"}, seal=False), question)
+    assert not dialect.belongs(acquirer.answer(asked, {"t": "0410"}), question)
+    assert not dialect.belongs(asked, question)
+    assert not dialect.belongs(b"", question)
+
+
+def test_a_late_answer_to_an_earlier_question_does_not_belong() -> None:
+    earlier, question = paid(Transaction.SALE, stan=Stan(402)), paid(Transaction.SALE)
+    late = ACQUIRERS["cup"].answer(DIALECTS["cup"].build(earlier, mac))
+    assert not DIALECTS["cup"].belongs(late, question)
+    assert DIALECTS["cup"].belongs(late, earlier)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_answer_to_a_reversal_finds_it_and_that_to_the_question_does_not(profile: str) -> None:
+    dialect, question = DIALECTS[profile], paid(Transaction.SALE)
+    kept = dialect.stored(question)
+    reversed_frame = dialect.reversal(kept, Reason.NO_ANSWER, mac, key_serial=SERIAL)
+    assert dialect.belongs_to_reversal(ACQUIRERS[profile].answer(reversed_frame), kept)
+    assert not dialect.belongs_to_reversal(ACQUIRERS[profile].answer(dialect.build(question, mac)), kept)
+
+
 def test_a_frame_that_is_no_message_has_no_trace_number() -> None:
     assert DIALECTS["cup"].stan_of(b"\x60\x00") is None
 

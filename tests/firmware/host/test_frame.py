@@ -21,6 +21,7 @@ def test_a_frame_is_taken_apart() -> None:
     frame = unwrap(bytes.fromhex("6000000003 603103311003") + b"message", CUP)
     assert frame == Frame("6000000003", "603103311003", b"message")
     assert frame.demand is Demand.SIGN_ON
+    assert "message" not in repr(frame)
     assert Frame("", "603104", b"").demand is Demand.CA_KEYS
 
 
