@@ -43,7 +43,7 @@ class LogEvent(StrEnum):
     DEVICE_MISSING = "device.missing"
     CARD_DECIDED = "card.decided"
     CARD_UNREADABLE = "card.unreadable"
-    PIN_NOT_ASKED = "pin.not_asked"
+    PIN_REFUSED = "pin.refused"
     CONTROL_FAILED = "control.failed"
 
 

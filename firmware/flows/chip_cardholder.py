@@ -78,7 +78,7 @@ class CounterCardholder:
         words = self._words
         refusal = self._t.pin_gate.refusal(prompt, words.language, pin_prompt_words(words, prompt))
         if refusal is not None:
-            log.error(LogEvent.PIN_NOT_ASKED, fact=refusal, why=self._t.pin_gate.fault)
+            log.error(LogEvent.PIN_REFUSED, fact=refusal, why=self._t.pin_gate.fault)
             return NoPin.PAD_BROKEN
 
         def screen(typed: int) -> Frame:
