@@ -50,6 +50,7 @@ def test_pin_is_not_asked_for_under_words_that_are_not_signed(
         await offer(shop, "plain-offline-pin")
         # Far sooner than anybody's patience for a PIN would end.
         await shop.see("请拔卡", 2)
+        assert shop.text_id != "enter_pin"
         shop.remove()
         await shop.see("^idle$", 120)
 
@@ -60,6 +61,7 @@ def test_pin_is_asked_for_under_signed_words(tmp_path: Path) -> None:
     async def work(shop: Shop) -> None:
         await offer(shop, "plain-offline-pin")
         await shop.see("enter_pin", 30)
+        assert shop.lines[0] == "12.34"
         await shop.press("CANCEL")
         await shop.see("请拔卡", 60)
 
