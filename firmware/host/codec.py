@@ -23,6 +23,7 @@ Fields = dict[str, str]
 _TEXT: Final = "latin-1"
 """Reads every byte; what a text means is for those who show it."""
 _FILLERS: Final = ("0", "F")
+_FILLER_ERROR: Final = "nibbles, expecting"
 _LEFT_FILLED: Final = 23
 _TRACK: Final = frozenset("0123456789ABCDEF=")
 _FRAME_KEYS: Final = ("t", "p", "1")
@@ -60,7 +61,7 @@ class Codec:
             raise BadMessage(f"a message of more than {MESSAGE_BYTES_MAX} bytes")
         fact = ""
         data: bytes | None = message
-        # Each round mends the filler of one more field, and no field has two.
+        # Each round puts our filler for another one in one more field; where it is ours there is nothing to mend.
         while data is not None:
             try:
                 fields, parts = iso8583.decode(data, self._specification)
@@ -83,8 +84,8 @@ class Codec:
         """
         specification = self._specification[error.field]
         whole = error.doc_dec[error.field]
-        # Where the data are cut off there are none.
-        if specification.get("len_count") != "nibbles" or not whole:
+        # The one error that a filler makes; where the data are cut off it says the same, and there are none.
+        if _FILLER_ERROR not in error.msg or not whole:
             return None
         left = specification.get("left_pad")
         if (whole[0] if left else whole[-1]) not in _FILLERS:
