@@ -143,6 +143,13 @@ def card_command() -> tuple[Callable[[Any], None], Callable[[Namespace], int]]:
     return command.add_parser, command.run
 
 
+def acquirer_command() -> tuple[Callable[[Any], None], Callable[[Namespace, Path], int]]:
+    """The `acquirer` command: what adds its arguments, and what runs it with a folder of parameters."""
+    from drivers.bench import acquirer_command as command  # noqa: PLC0415 - a terminal in service never loads it
+
+    return command.add_parser, command.run
+
+
 class _Workshop:
     """Builds the devices of one board; those of the bench share one harness."""
 

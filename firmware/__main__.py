@@ -7,6 +7,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from drivers import catalog
 from firmware.commands import decode, emv, journal, run
@@ -62,16 +63,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     add_bench_parser, run_bench = catalog.bench_command()
     add_card_parser, run_card = catalog.card_command()
+    add_acquirer_parser, run_acquirer = catalog.acquirer_command()
     run.add_parser(commands)
     add_bench_parser(commands)
     add_card_parser(commands)
+    add_acquirer_parser(commands)
     journal.add_parser(commands)
     emv.add_parser(commands)
     decode.add_parser(commands)
     args = parser.parse_args(arguments)
     os.umask(0o077)
     try:
-        return _command(args, run_bench, run_card)
+        return _command(args, run_bench, run_card, run_acquirer)
     except TillberryError as error:
         with contextlib.suppress(OSError):
             sys.stderr.write(f"tillberry: {error}\n")
@@ -82,6 +85,7 @@ def _command(
     args: argparse.Namespace,
     run_bench: Callable[[argparse.Namespace], int],
     run_card: Callable[[argparse.Namespace], int],
+    run_acquirer: Callable[[argparse.Namespace, Path], int],
 ) -> int:
     match args.command:
         case "run":
@@ -91,6 +95,8 @@ def _command(
             return run_bench(args)
         case "card":
             return run_card(args)
+        case "acquirer":
+            return run_acquirer(args, run.parameters_directory(args))
         case "emv":
             return emv.run(args, emv_means())
         case "decode":

@@ -52,7 +52,7 @@ class PortTaken(TillberryError):
     exit_status = 75
 
 
-class _Writer:
+class AnswerWriter:
     """The stream that microdot writes answers to, with a time-out for readers that stopped reading."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
@@ -134,7 +134,7 @@ class WebServer:
             if len(self._talks) > 2 * CONNECTIONS_MAX:
                 writer.transport.abort()
                 return
-            await self._talk(reader, _Writer(writer))
+            await self._talk(reader, AnswerWriter(writer))
         except (OSError, TimeoutError, asyncio.CancelledError):
             writer.transport.abort()
         finally:
