@@ -162,18 +162,20 @@ def _institutions(text: str | None) -> tuple[str | None, str | None]:
 
 def _remarks(answer: Fields, profile: AcquirerProfile) -> tuple[str | None, tuple[str, ...]]:
     """Field 63: organisation and remarks; before those, a text in field 46."""
-    data, texts = answer.get("63", "").encode("latin-1"), []
+    text, texts = answer.get("63", ""), []
     if "46" in answer:
-        texts.append(readable(find(_octets(answer, "46"), REMARK_TAG), profile.charset))
+        texts.append(readable(find(_octets(answer, "46"), REMARK_TAG).decode("latin-1"), profile.charset))
     for start, end in _REMARKS:
-        if start < len(data):
-            texts.append(readable(data[start:end], profile.charset))
-    return readable(data[:3], "ascii") or None, tuple(filter(None, texts))
+        if start < len(text):
+            texts.append(readable(text[start:end], profile.charset))
+    return readable(text[:3], "ascii") or None, tuple(filter(None, texts))
 
 
-def readable(data: bytes, charset: str) -> str:
-    """A text as it may be shown: without what cannot be read or printed, and without blanks around it."""
-    text = data.decode(charset, "ignore").strip()
+def readable(text: str, charset: str) -> str:
+    """A text field as it may be shown: its bytes in their character set, without blanks around and signs unseen."""
+    if not text.isascii():
+        text = text.encode("latin-1").decode(charset, "ignore")
+    text = text.strip()
     if text.isprintable():
         return text
     return "".join(character for character in text if character.isprintable()).strip()

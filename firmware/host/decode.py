@@ -130,7 +130,7 @@ def _shown(field: Field, value: str, profile: AcquirerProfile) -> str:
     if field.number == 55:
         return f"{len(value) // 2} bytes"
     if field.kind == "ans":
-        return mask_text(readable(value.encode("latin-1"), profile.charset))
+        return mask_text(readable(value, profile.charset))
     return value
 
 
@@ -153,7 +153,7 @@ def _inside(fields: Fields, number: int, profile: AcquirerProfile, tag_name: Tag
         # A control byte, then names of public keys and applications.
         data = bytes.fromhex(value)
         control = _control_bytes(data)
-        yield Line("  ctl", "control", readable(data[:control], "ascii"), inner=True)
+        yield Line("  ctl", "control", readable(data[:control].decode("latin-1"), "ascii"), inner=True)
         yield from _tags(data[control:], tag_name)
     elif number == 48 and len(value) == TOTALS_DIGITS:
         yield from _cut(value, _TOTALS)

@@ -13,6 +13,7 @@ from typing import Final
 from firmware.host.codec import Fields
 from firmware.host.message_table import TABLES, Row
 from firmware.host.profile import AcquirerProfile
+from firmware.host.tlv import only
 from firmware.host.values import Ask, CardData, Entry, Original, Transaction
 
 ENTRY: Final[Mapping[Entry, str]] = {
@@ -23,6 +24,8 @@ ENTRY: Final[Mapping[Entry, str]] = {
     Entry.CHIP: "05",
 }
 """Field 22, digits 1 and 2."""
+SCRIPT_TAGS: Final = (0x9F33, 0x95, 0x9F37, 0x9F1E, 0x9F10, 0x9F26, 0x9F36, 0x82, 0xDF31, 0x9F1A, 0x9A)
+"""What of the chip's data goes with a script's result, in this order."""
 PIN_DIGITS_MAX: Final = "12"
 UNKNOWN_ORGANISATION: Final = "000"
 CHIP_ORGANISATION: Final = "CUP"
@@ -175,8 +178,13 @@ def security_control(q: Question) -> str | None:
 
 
 def chip_data(q: Question) -> str | None:
-    """Field 55."""
-    return q.card.chip.hex().upper() if q.card is not None and q.card.chip else None
+    """Field 55; with a script's result, what proves that result."""
+    if q.card is None or not q.card.chip:
+        return None
+    chip = q.card.chip
+    if q.row.name == Transaction.SCRIPT_NOTICE:
+        chip = only(chip, SCRIPT_TAGS)
+    return chip.hex().upper()
 
 
 def own_data(q: Question) -> str:

@@ -10,6 +10,7 @@ from firmware.host.codec import Fields
 from firmware.host.dialect import Dialect
 from firmware.host.frame import unwrap
 from firmware.host.profile import PinFormat
+from firmware.host.tlv import read
 from firmware.host.values import Ask, CardData, Entry, Transaction, Upload, UploadKind
 from firmware.units import Currency, Money, Pan, PinBlock, Stan, Track2
 from tests.firmware.host.questions import (
@@ -120,6 +121,11 @@ def test_a_chip_sends_number_expiry_sequence_track_and_data() -> None:
     fields = _fields(paid(Transaction.SALE))
     assert (fields["2"], fields["14"], fields["23"], fields["35"]) == (PAN, "2806", "001", TRACK)
     assert fields["55"].startswith("9F2608")
+
+
+def test_a_script_result_sends_what_proves_it_and_no_more() -> None:
+    tags = [f"{tag:X}" for tag, _ in read(bytes.fromhex(_fields(QUESTIONS["script_notice"])["55"]))]
+    assert tags == ["9F33", "95", "9F37", "9F1E", "9F10", "9F26", "9F36", "82", "DF31", "9F1A", "9A"]
 
 
 def test_a_transaction_without_a_card_sends_nothing_of_one() -> None:
