@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from firmware.commands.decode import as_table, tag_name
+from firmware.commands.hex_dump import dumped_messages
 from firmware.host.decode import decode
 from firmware.host.message_table import TABLES, Row
 from firmware.host.messages import Question, rows_of
@@ -24,7 +25,7 @@ from tests.firmware.host.questions import (
     offered,
     paid,
 )
-from tests.golden.golden import check_golden
+from tests.golden.golden import GOLDEN_FOLDER, check_golden
 
 _HEX_WIDTH = 32
 
@@ -82,3 +83,19 @@ def test_a_row_that_no_flow_asks_for_is_as_it_was_looked_at(row: Row) -> None:
     dialect = DIALECTS["cup"]
     frame = dialect._framed(dialect._composed(question), mac, authenticated=row.mac)
     check_golden(f"messages/cup/{row.name}.txt", _text(frame, ACQUIRERS["cup"].answer(frame), profile="cup"))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_each_golden_file_reads_back_as_the_messages_that_it_shows(profile: str) -> None:
+    files = sorted((GOLDEN_FOLDER / "messages" / profile).glob("*.txt"))
+    assert len(files) > len(REVERSIBLE)
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert _text(*dumped_messages(text), profile=profile) == text, file.name
+
+
+@pytest.mark.parametrize("family", Family)
+def test_each_row_of_the_message_table_has_a_golden_file(family: Family) -> None:
+    profile = next(name for name, each in PROFILES.items() if each.family is family)
+    kept = {file.stem for file in (GOLDEN_FOLDER / "messages" / profile).glob("*.txt")}
+    assert set(TABLES[family]) <= kept
