@@ -88,6 +88,11 @@ def file_storage(state: Path, zone: tzinfo) -> Storage:
     return Storage(SystemClock(zone), SystemEntropy(), FileNvram(state), FileSealer(state))
 
 
+def board_storage(tables: Mapping[str, Options], site: Site) -> Storage:
+    """The storage of one board, for a command that needs nothing else of it. Raises: as `build`."""
+    return _Workshop(tables, site, None).storage()
+
+
 def named_card_reader(name: str) -> CardReader:
     """The PC/SC card reader of that name, or the only one whose name contains it.
 
@@ -158,22 +163,31 @@ class _Workshop:
         self._site = site
         self._wired = harness
 
+    def storage(self) -> Storage:
+        """What the board keeps things with."""
+        return Storage(
+            clock=self._choose("clock", system=self._system_clock),
+            entropy=self._choose("entropy", system=self._system_entropy),
+            nvram=self._choose("nvram", file=self._file_nvram),
+            sealer=self._choose("sealer", file=self._file_sealer, pkcs11=self._pkcs11_sealer),
+        )
+
     def devices(self) -> Devices:
         """Every device of the board."""
-        clock: Clock = self._choose("clock", system=self._system_clock)
+        kept = self.storage()
         keypad: Keypad = self._choose("keypad", bench=self._bench_keypad)
         display: Display = self._choose("display", bench=self._bench_display)
         panel: Panel = self._choose("panel", bench=self._bench_panel)
         return Devices(
-            clock=clock,
-            entropy=self._choose("entropy", system=self._system_entropy),
+            clock=kept.clock,
+            entropy=kept.entropy,
             keypad=keypad,
             display=display,
             panel=panel,
-            printer=self._choose("printer", bench=lambda options: self._bench_printer(options, clock)),
+            printer=self._choose("printer", bench=lambda options: self._bench_printer(options, kept.clock)),
             gauges=self._choose("gauges", bench=self._bench_gauges),
-            nvram=self._choose("nvram", file=self._file_nvram),
-            sealer=self._choose("sealer", file=self._file_sealer, pkcs11=self._pkcs11_sealer),
+            nvram=kept.nvram,
+            sealer=kept.sealer,
             card_reader=self._choose_if_any("card_reader", bench=self._bench_card_reader, pcsc=self._pcsc_card_reader),
             stripe_reader=self._choose_if_any("stripe_reader", bench=self._bench_stripe_reader),
             pin_pad=self._choose_if_any(

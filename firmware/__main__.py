@@ -7,10 +7,11 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from pathlib import Path
 
 from drivers import catalog
-from firmware.commands import decode, emv, journal, run
+from firmware.commands import decode, emv, journal, keys, run
 from firmware.config import Board, load_parameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices
@@ -33,12 +34,32 @@ async def build_devices(board: Board, setting: run.Setting) -> Devices:
     return await catalog.build(board.devices, site)
 
 
+def kept_storage(args: argparse.Namespace, zone: tzinfo) -> catalog.Storage:
+    """The storage of the board that the arguments name; without one, plain files. Raises: TillberryError."""
+    if args.board is None:
+        return catalog.file_storage(args.state, zone)
+    board = run.named_board(args.board)
+    site = catalog.Site(board.path, args.state, zone, {}, {}, None, lambda _why: None)
+    return catalog.board_storage(board.devices, site)
+
+
+def keys_means(args: argparse.Namespace) -> keys.Means:
+    """What `tillberry keys` works with. Raises: TillberryError."""
+    from firmware.keys.vault import KeyVault  # noqa: PLC0415 - a terminal that starts asks for no key
+
+    parameters = load_parameters(run.parameters_directory(args) / "terminal.toml")
+    run.make_state_directory(args.state)
+    storage = kept_storage(args, parameters.zone)
+    vault = KeyVault(storage.nvram, storage.sealer, storage.entropy)
+    return keys.Means(vault, storage.entropy, keys.hidden_line, parameters.testing)
+
+
 def open_journal(args: argparse.Namespace) -> Journal:
     """Open the journal of a terminal that is not running, to read only. Raises: TillberryError."""
     if not (args.state / FILE_NAME).is_file():
         raise JournalMissing(f"{args.state}: there is no journal here; is it the terminal's state directory?")
     parameters = load_parameters(run.parameters_directory(args) / "terminal.toml")
-    storage = catalog.file_storage(args.state, parameters.zone)
+    storage = kept_storage(args, parameters.zone)
     return Journal.open_to_read(
         args.state,
         sealer=storage.sealer,
@@ -71,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     journal.add_parser(commands)
     emv.add_parser(commands)
     decode.add_parser(commands)
+    keys.add_parser(commands)
     args = parser.parse_args(arguments)
     os.umask(0o077)
     try:
@@ -101,6 +123,8 @@ def _command(
             return emv.run(args, emv_means())
         case "decode":
             return decode.run(args, run.parameters_directory(args))
+        case "keys":
+            return keys.run(args, lambda: keys_means(args))
         case _:
             return journal.run(args, lambda _state: open_journal(args))
 

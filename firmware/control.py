@@ -150,6 +150,19 @@ async def serve(journal: Journal, path: Path) -> ControlServer:
     return server
 
 
+def serving(path: Path) -> bool:
+    """Whether a terminal serves `path`."""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(_ANSWER_TIMEOUT_S)
+            _connect(connection, path)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+    except OSError as exc:
+        raise ControlFailed(f"Whether a terminal runs at {path} cannot be told ({exc}).") from exc
+    return True
+
+
 def ask(path: Path, question: Question) -> Answer | None:
     """Ask the terminal that serves `path`; None where none runs. Takes at most some seconds between two rows.
 

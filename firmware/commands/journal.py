@@ -39,6 +39,7 @@ def add_parser(subparsers: Any) -> None:
         "It works with and without a running terminal.",
     )
     add_place(parser)
+    parser.add_argument("--board", help="the board of the terminal, where its file says how keys are kept")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON array, amounts in minor units")
     form.add_argument("--csv", action="store_true", help="comma-separated values with a header")

@@ -88,9 +88,13 @@ def make_state_directory(state: Path) -> None:
         raise StateDirectoryUnusable(f"{state}: is not writable for this user")
 
 
+def named_board(name: str) -> Board:
+    """The board of that name, or of that file. Raises: ConfigError."""
+    return load_board(Path(name) if name.endswith(".toml") else board_directory() / f"{name}.toml")
+
+
 def _load_board(args: Namespace) -> Board:
-    named = Path(args.board)
-    board = load_board(named if named.suffix == ".toml" else board_directory() / f"{args.board}.toml")
+    board = named_board(args.board)
     if args.display is None:
         return board
     devices = {**board.devices, "display": {**board.devices["display"], "model": args.display}}

@@ -22,7 +22,8 @@ from firmware.keys.usages import Key
 from firmware.keys.vault import KeyVault
 from firmware.units import Track2
 
-_SERIAL: Final = "dukpt serial"
+SERIAL_FACT: Final = "dukpt serial"
+"""The name of the fact beside the keys: the serial number of the next message."""
 _REGISTERS: Final = {f"dukpt {bit}": bit for bit in range(32)}
 
 
@@ -112,12 +113,12 @@ class DukptRing:
 
     def _store(self, future: FutureKeys) -> None:
         keys = {f"dukpt {bit}": key for bit, key in future.registers.items()}
-        self._vault.store(StoredKeys(keys, {_SERIAL: future.derivation.serial(future.identity, future.counter)}))
+        self._vault.store(StoredKeys(keys, {SERIAL_FACT: future.derivation.serial(future.identity, future.counter)}))
 
     def _loaded(self) -> FutureKeys | None:
         if self._future is None:
             stored = self._vault.load()
-            serial = stored.facts.get(_SERIAL)
+            serial = stored.facts.get(SERIAL_FACT)
             if serial is None:
                 stored.destroy()
                 return None

@@ -32,6 +32,10 @@ class KeySettings:
     pin_format: PinFormat
 
 
+ANY_SETTINGS: Final = KeySettings(MacVariant.CUP_ECB, PinFormat.ISO0)
+"""For a ring that only takes keys in, and makes nothing with them."""
+
+
 class AcquirerKeys(Protocol):
     """What both rings do for a message, whether its keys came with a sign-on or are derived for it."""
 
