@@ -62,7 +62,10 @@ class Fate(Enum):
     ENDED = auto()
     """The acquirer has it, or has nothing to do for it."""
     GIVEN_UP = auto()
-    """The tries are used up: a slip says so, and the record stays in sight until a person clears it."""
+    """The tries are used up: a slip says so, and the record stays in sight until a person clears it.
+
+    An advice is not lost by it: what the acquirer does not count goes with the batch upload.
+    """
 
 
 class Limit(Enum):
