@@ -22,14 +22,23 @@ from firmware.flows.dialogue import Tampered
 from firmware.hal import Beep, Devices, Lights
 from firmware.hal.errors import DeviceMissing, DisplayFailed, KeyUnavailable, StorageFailed, StorageFull
 from firmware.home import home
+from firmware.host.dialect import Dialect
+from firmware.host.line import Line, LineTimes
+from firmware.host.profile import AcquirerProfile
 from firmware.journal import Journal, JournalBusy, JournalDamaged, JournalMissing, WrongKey
+from firmware.keys.macs import MacVariant
+from firmware.keys.pin_blocks import PinFormat
 from firmware.keys.prompts import TEST_AUTHORITY, PinGate
+from firmware.keys.ring import KeyRing, KeySettings
+from firmware.keys.vault import KeyVault
 from firmware.log import LogEvent, log
 from firmware.screens.look import UNWORDED, bilingual, compose
-from firmware.terminal import VERSION, Language, Terminal
+from firmware.terminal import VERSION, Acquirer, Language, Terminal
 from firmware.units import Millis
 from firmware.wording import Words
 
+LINE_IDLE_MS: Final = Millis(8_000)
+"""Acquirers drop a line that is idle for ten seconds."""
 WATCHDOG_MS: Final = Millis(5_000)
 """A third of what the shortest usual watchdog allows."""
 
@@ -57,6 +66,7 @@ class Start:
     parameters: Parameters
     wording: Mapping[str, Words]
     emv: EmvParameters | None = None
+    profile: AcquirerProfile | None = None
     vfs: str | None = None
     start_new: bool = False
     prompts: Path | None = None
@@ -103,6 +113,7 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
     devices.panel.light(Lights(busy=True))
     devices.display.show(compose(language.words, "starting"))
     journal = open_journal(devices, start)
+    acquirer = None
     try:
         events = EventQueue(devices.panel)
         journal.note("terminal.started", version=VERSION)
@@ -110,17 +121,43 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
         devices.keypad.start(events)
         present = _start_readers(devices, events)
         gate = PinGate(start.prompts, TEST_AUTHORITY, devices.clock)
-        terminal = Terminal(present, events, journal, start.parameters, language, gate, start.emv)
+        acquirer = _acquirer(devices, start)
+        terminal = Terminal(present, events, journal, start.parameters, language, gate, start.emv, acquirer)
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(asyncio.ensure_future(_feed_watchdog(devices)).cancel)
             if serve_control:
                 await _serve_control(stack, journal, start.state)
             await home(terminal)
     except Tampered:
+        if acquirer is not None:
+            await _destroy_keys(acquirer)
         journal.note("tamper.detected")
         raise
     finally:
         journal.close()
+
+
+def _acquirer(devices: Devices, start: Start) -> Acquirer | None:
+    """Bring together line, dialect and keys of the acquirer, where the board has a line to one."""
+    if devices.host is None or start.profile is None:
+        return None
+    profile, parameters = start.profile, start.parameters
+    vault = KeyVault(devices.nvram, devices.sealer, devices.entropy)
+    settings = KeySettings(MacVariant(profile.security.mac), PinFormat(profile.security.pin_block))
+    return Acquirer(
+        Dialect(profile, parameters.terminal, parameters.merchant_number),
+        Line(devices.host, devices.clock, LineTimes(profile.timeouts, LINE_IDLE_MS)),
+        KeyRing(vault, devices.entropy, settings),
+    )
+
+
+async def _destroy_keys(acquirer: Acquirer) -> None:
+    """What an opened enclosure wants: no key is left, and nothing more is sent."""
+    try:
+        acquirer.keys.zeroise()
+    except TillberryError as error:
+        log.error(LogEvent.KEYS_LEFT, fact=type(error).__name__)
+    await acquirer.line.shut()
 
 
 def _start_readers(devices: Devices, events: EventQueue) -> Devices:

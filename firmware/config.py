@@ -172,6 +172,8 @@ class Parameters:
     """The copies of the slip of a card that was declined; none where the person is told by the screen alone."""
     testing: bool
     waits: Waits
+    acquirer: str
+    """The name of the acquirer's profile."""
 
     @property
     def currency(self) -> Currency:
@@ -184,7 +186,7 @@ def load_parameters(path: Path) -> Parameters:
     content = read_toml(path)
     tables = {
         name: Table(path, name, content.pop(name, None))
-        for name in ("merchant", "currency", "amounts", "language", "receipt", "waits")
+        for name in ("merchant", "currency", "amounts", "language", "receipt", "waits", "acquirer")
     }
     for unknown in content:
         raise ConfigError(f"{path}: [{unknown}] is not known here")
@@ -201,6 +203,7 @@ def load_parameters(path: Path) -> Parameters:
         decline_slip=_copies(receipt, "decline_slip", least=0),
         testing=receipt.take("testing", bool),
         waits=_waits(tables["waits"]),
+        acquirer=tables["acquirer"].text("profile", 40),
     )
     for table in tables.values():
         table.done()

@@ -45,6 +45,14 @@ class LogEvent(StrEnum):
     CARD_UNREADABLE = "card.unreadable"
     PIN_REFUSED = "pin.refused"
     CONTROL_FAILED = "control.failed"
+    HOST_ANSWERED = "host.answered"
+    HOST_UNMATCHED = "host.unmatched"
+    REVERSAL_SENT = "reversal.sent"
+    REVERSAL_GIVEN_UP = "reversal.abandoned"
+    TERMINAL_SIGNED_ON = "terminal.enrolled"
+    NOTICE_GIVEN_UP = "notice.abandoned"
+    KEYS_LEFT = "keys.left"
+    BATCH_DIFFERS = "batch.differs"
 
 
 def luhn_valid(digits: str) -> bool:

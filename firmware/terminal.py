@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from firmware.config import LANGUAGES, Parameters
@@ -11,8 +11,12 @@ from firmware.emv.parameters import EmvParameters
 from firmware.events import EventQueue
 from firmware.hal import Devices, Nvram
 from firmware.hal.errors import StorageFailed
+from firmware.host.dialect import Dialect
+from firmware.host.line import Line
+from firmware.host.values import Demand
 from firmware.journal import Journal
 from firmware.keys.prompts import PinGate
+from firmware.keys.ring import KeyRing
 from firmware.log import LogEvent, log
 from firmware.wording import Words
 
@@ -63,6 +67,17 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True)
+class Acquirer:
+    """The acquirer that this terminal talks to: in which dialect, over which line, with which keys."""
+
+    dialect: Dialect
+    line: Line
+    keys: KeyRing
+    demands: set[Demand] = field(default_factory=set)
+    """What answers have asked the terminal to do, as soon as the transaction is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Terminal:
     """What a flow may use; nothing else of the firmware has state."""
 
@@ -73,6 +88,7 @@ class Terminal:
     language: Language
     pin_gate: PinGate
     emv: EmvParameters | None = None
+    acquirer: Acquirer | None = None
 
     @property
     def takes_chips(self) -> bool:

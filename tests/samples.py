@@ -16,6 +16,7 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
     "out_of_service": {"reason": "reasons.journal_damaged"},
     "amount_limit": {"limit": "9,999,999.99"},
     "choose_payment": {"amount": AMOUNT, "how": "notes.insert_or_swipe"},
+    "present_card": {"amount": AMOUNT, "how": "notes.insert_or_swipe"},
     "insert_again": {"amount": AMOUNT},
     "use_chip": {"amount": AMOUNT},
     "swipe_card": {"amount": AMOUNT},

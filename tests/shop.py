@@ -102,7 +102,13 @@ class Shop:
         self.world.attach(world_side)
         devices = self._devices(self._wire(terminal_side))
         start = boot.Start(
-            self.storage.directory, self.parameters, WORDING, EMV, self.storage.vfs, start_new, self.prompts
+            self.storage.directory,
+            self.parameters,
+            WORDING,
+            EMV,
+            vfs=self.storage.vfs,
+            start_new=start_new,
+            prompts=self.prompts,
         )
         self.terminal = asyncio.ensure_future(boot.run(devices, start, serve_control=False))
 

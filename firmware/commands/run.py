@@ -21,6 +21,8 @@ from firmware.emv.parameters import EmvParameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices
 from firmware.hal.errors import StorageFailed
+from firmware.host.profile import FOLDER as ACQUIRERS
+from firmware.host.profile import AcquirerProfile, load_profile
 from firmware.wording import load_wording
 
 T = TypeVar("T")
@@ -36,6 +38,15 @@ class Setting:
     zone: tzinfo
     world_fd: int | None
     stop: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the parameter files say."""
+
+    parameters: Parameters
+    emv: EmvParameters | None
+    profile: AcquirerProfile | None
 
 
 BuildDevices = Callable[[Board, Setting], Awaitable[Devices]]
@@ -118,7 +129,7 @@ async def _run(args: Namespace, build: BuildDevices) -> None:
     directory = parameters_directory(args)
     found = _attempt(lambda: _parameters(args, directory, board))
     wording = _attempt(lambda: load_wording(directory / "wording"))
-    zone = UTC if isinstance(found, TillberryError) else found[0].zone
+    zone = UTC if isinstance(found, TillberryError) else found.parameters.zone
     devices = await build(board, Setting(args.state, zone, args.world_fd, stop.set))
     if isinstance(wording, TillberryError):
         await boot.refuse(devices, None, wording)
@@ -126,9 +137,15 @@ async def _run(args: Namespace, build: BuildDevices) -> None:
     if isinstance(found, TillberryError):
         await boot.refuse(devices, wording, found)
         raise found
-    parameters, emv = found
-    prompts = directory / "prompts.toml"
-    start = boot.Start(args.state, parameters, wording, emv, start_new=args.start_new, prompts=prompts)
+    start = boot.Start(
+        args.state,
+        found.parameters,
+        wording,
+        found.emv,
+        found.profile,
+        start_new=args.start_new,
+        prompts=directory / "prompts.toml",
+    )
     await _until(stop, boot.run(devices, start))
 
 
@@ -140,13 +157,16 @@ def _attempt(read: Callable[[], T]) -> T | TillberryError:
         return error
 
 
-def _parameters(args: Namespace, directory: Path, board: Board) -> tuple[Parameters, EmvParameters | None]:
-    """The terminal's parameters, and those of chip cards where the board has a reader for them."""
+def _parameters(args: Namespace, directory: Path, board: Board) -> _Found:
+    """The parameters of the terminal, of chip cards where the board reads them, of an acquirer where it has a line."""
     make_state_directory(args.state)
     parameters = load_parameters(directory / "terminal.toml")
-    if "card_reader" not in board.devices:
-        return parameters, None
-    return parameters, load_emv_parameters(directory, service=not parameters.testing)
+    emv = profile = None
+    if "card_reader" in board.devices:
+        emv = load_emv_parameters(directory, service=not parameters.testing)
+    if "host" in board.devices:
+        profile = load_profile(directory / ACQUIRERS / f"{parameters.acquirer}.toml")
+    return _Found(parameters, emv, profile)
 
 
 async def _until(stop: asyncio.Event, serve: Coroutine[Any, Any, None]) -> None:

@@ -11,12 +11,16 @@ from enum import StrEnum
 from typing import Final
 
 from firmware.emv.bits import Aip, Tsi, Tvr
+from firmware.emv.errors import CardDataError
 from firmware.emv.session import Session
+from firmware.emv.tlv import parse
 
 APPROVALS: Final = frozenset({"00", "10", "11"})
 """Response codes that approve. Source: ISO 8583:1987 field 39, as Book 4 Annex A6 refers to it."""
 REFERRALS: Final = frozenset({"01", "02"})
 """Response codes that ask the merchant to call: the card is told no, the person is told to call the bank."""
+_AUTHENTICATION_DATA: Final = 0x91
+_SCRIPTS: Final = frozenset({0x71, 0x72})
 _EXTERNAL_AUTHENTICATE: Final = bytes.fromhex("00820000")
 
 
@@ -36,6 +40,19 @@ class IssuerAnswer:
     response_code: str
     issuer_authentication: bytes = field(default=b"", repr=False)
     scripts: bytes = field(default=b"", repr=False)
+    approves: bool | None = None
+    """What the acquirer's own table says of the code, where it has one; its codes are more than ISO 8583's."""
+
+    @classmethod
+    def from_data(cls, response_code: str, data: bytes, *, approves: bool) -> IssuerAnswer:
+        """Read what the issuer sends to its card (91, 71, 72 as TLV); what is malformed proves and does nothing."""
+        try:
+            objects = parse(data, "the issuer's data")
+        except CardDataError:
+            return cls(response_code, approves=approves)
+        authentication = next((each.value for each in objects if each.tag == _AUTHENTICATION_DATA), b"")
+        scripts = b"".join(each.raw for each in objects if each.tag in _SCRIPTS)
+        return cls(response_code, authentication, scripts, approves)
 
     def __post_init__(self) -> None:
         if not (len(self.response_code) == 2 and self.response_code.isascii() and self.response_code.isalnum()):
@@ -44,7 +61,7 @@ class IssuerAnswer:
     @property
     def approved(self) -> bool:
         """Whether the issuer approves."""
-        return self.response_code in APPROVALS
+        return self.response_code in APPROVALS if self.approves is None else self.approves
 
 
 def respond(s: Session, code: OwnResponse) -> None:

@@ -5,6 +5,7 @@ Owned here: which tags belong to which purpose, and that a report never shows wh
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -14,15 +15,24 @@ from firmware.emv.cryptogram import Cryptogram, claimed_kind
 from firmware.emv.session import Session
 from firmware.emv.tags import is_sensitive
 from firmware.emv.tlv import encode, tag_bytes
-from firmware.units import Pan
+from firmware.units import Pan, Track2
 
 FIELD_55: Final = (
     *(0x9F26, 0x9F27, 0x9F10, 0x9F37, 0x9F36, 0x95, 0x9A, 0x9C, 0x9F02, 0x5F2A, 0x82, 0x9F1A, 0x9F03, 0x9F33),
     *(0x9F34, 0x9F35, 0x9F1E, 0x84, 0x9F09, 0x9F41),
 )
 """What the issuer needs to check an ARQC, in the order of the acquirer's message. Source: Book 4 §12.1.1, table 9."""
-CLEARING: Final = (*FIELD_55, 0x8A, 0x9F5B)
-"""What proves a finished transaction: the final cryptogram, why it was given, and what became of scripts (rule 26)."""
+CLEARING: Final = (*FIELD_55, 0x8A, 0x9F5B, 0x5F24, 0x5F34)
+"""What proves a finished transaction: the final cryptogram, why it was given, what became of scripts (rule 26), and
+what a later message about the card must name."""
+
+
+REVERSAL: Final = (0x95, 0x9F1E, 0x9F10, 0x9F36)
+SCRIPT_NOTICE: Final = (0x9F33, 0x95, 0x9F37, 0x9F1E, 0x9F10, 0x9F26, 0x9F36, 0x82, 0x9F1A, 0x9A)
+"""What the issuer learns of a transaction that did not end as it had said, and of its scripts."""
+
+
+_TRACK2: Final = re.compile(r"(?=.{1,37}$)[0-9]{8,19}D[0-9]+")
 
 
 class CvmLine(StrEnum):
@@ -71,6 +81,16 @@ class ReceiptFacts:
     """Whether the paper must have a line to sign on."""
 
 
+@dataclass(frozen=True, slots=True)
+class CardOfSession:
+    """The card of a chip transaction: number, expiry YYMM, sequence number (5F34), and track 2 equivalent data (57)."""
+
+    pan: Pan
+    expiry: str
+    sequence: int | None
+    track2: Track2 | None
+
+
 def field_55(s: Session) -> bytes:
     """The chip's data in an authorisation request; what there is none of is left out."""
     return _encode(s, FIELD_55)
@@ -84,6 +104,33 @@ def clearing_data(s: Session) -> bytes:
 def session_pan(s: Session) -> Pan:
     """The card number, for the upload of an approval. Raises: CardDataError - the card gave none."""
     return Pan(s.store.require(0x5A, "the card's records").hex().rstrip("fF"))
+
+
+def session_card(s: Session) -> CardOfSession:
+    """The card as a message names it, after its records were read. Raises: CardDataError - it gave no number."""
+    sequence = s.store.card(0x5F34)
+    return CardOfSession(
+        session_pan(s),
+        (s.store.card(0x5F24) or b"").hex()[:4],
+        int(sequence.hex()) if sequence is not None and sequence.hex().isdecimal() else None,
+        _track2(s.store.card(0x57)),
+    )
+
+
+def _track2(equivalent: bytes | None) -> Track2 | None:
+    """Track 2 equivalent data as a track; None where the card gave none, or none that could be one."""
+    text = (equivalent or b"").hex().upper().rstrip("F")
+    return Track2(text) if _TRACK2.fullmatch(text) else None
+
+
+def reversal_data(s: Session) -> bytes:
+    """The chip's data in a reversal: what the card had decided when it ended, and what became of scripts (DF31)."""
+    return _encode(s, REVERSAL) + (encode(0xDF31, s.script_results) if s.script_results else b"")
+
+
+def script_data(s: Session) -> bytes:
+    """The chip's data in the notice that tells the issuer what became of its scripts."""
+    return _encode(s, SCRIPT_NOTICE) + encode(0xDF31, s.script_results)
 
 
 def receipt_facts(s: Session) -> ReceiptFacts:

@@ -1,12 +1,111 @@
-"""Asking the acquirer for an authorisation: the one place where a flow waits for a host. There is none yet."""
+"""Asking the acquirer for a transaction, with the journal told at each step: the one place where money meets the line.
+
+Owned here: what the acquirer may have heard is on disk before it is sent; an approval is on disk before anyone is told;
+and what no believable answer came to owes a reversal, or stays in sight where nothing reverses it.
+"""
 
 from __future__ import annotations
 
-from firmware.host.values import Answer, Ask
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from firmware.flows.asking import Unheard, Unreached, acquirer_of, ask
+from firmware.flows.clear_the_way import clear_the_way
+from firmware.host.values import REVERSIBLE, Action, Answer, Ask, Reason
+from firmware.journal import AnswerFacts, Phase, Record
 from firmware.terminal import Terminal
 
 
-async def authorise(t: Terminal, ask: Ask) -> Answer | None:
-    """Return what the acquirer says to `ask`; None where it could not be reached, as nobody can be yet."""
-    del t, ask
-    return None
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The acquirer has counted it. The record is COMPLETED; ANSWERED where the chip must still agree."""
+
+    record: Record
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The acquirer has said no; the record is DECLINED."""
+
+    record: Record
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """Nothing has left the terminal; the record is as it was, OPENED."""
+
+    record: Record
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody here knows what the acquirer has counted: the record is REVERSING, or UNRESOLVED without a reversal."""
+
+    record: Record
+    why: str
+
+
+Authorisation = Approved | Refused | Offline | Unknown
+
+
+async def authorise(
+    t: Terminal, record: Record, question: Callable[[], Awaitable[Ask]], *, chip_to_agree: bool = False
+) -> Authorisation:
+    """Ask the acquirer for `record`, after whatever must be said before it.
+
+    `question` is made when the keys are good. `chip_to_agree` tells that an approval still needs a card's agreement.
+    Raises: StorageFailed - where the question was sent already, boot performs the record's duty.
+    """
+    if t.acquirer is None:
+        return Offline(record, "this terminal has no acquirer")
+    blocked = await clear_the_way(t)
+    if blocked is not None:
+        return Offline(record, blocked)
+    return await _authorise(t, record, await question(), chip_to_agree=chip_to_agree)
+
+
+async def _authorise(t: Terminal, record: Record, question: Ask, *, chip_to_agree: bool) -> Authorisation:
+    reversible = question.transaction in REVERSIBLE
+    sent: list[Record] = []
+
+    def before_send() -> None:
+        fields = acquirer_of(t).dialect.stored(question)
+        sent.append(t.journal.host.ask(record, fields, reversible=reversible))
+
+    heard = await ask(t, question, before_send)
+    if isinstance(heard, Unreached):
+        return Offline(record, heard.why)
+    (asked,) = sent
+    if isinstance(heard, Unheard):
+        return Unknown(_undo(t, asked, heard.reason), heard.why)
+    if not heard.approved:
+        return Refused(t.journal.host.declined(asked, answer_facts(heard)), heard)
+    keep = t.journal.host.answered if chip_to_agree else t.journal.host.approved
+    return Approved(keep(asked, answer_facts(heard)), heard)
+
+
+def _undo(t: Terminal, asked: Record, reason: Reason) -> Record:
+    if asked.phase is Phase.SENT:
+        return t.journal.host.reverse(asked, reason)
+    return t.journal.advance(asked, Phase.UNRESOLVED)
+
+
+def answer_facts(answer: Answer) -> AnswerFacts:
+    """What the journal keeps of an answer."""
+    partly = answer.action is Action.PARTLY_APPROVED
+    return AnswerFacts(
+        code=answer.code,
+        rrn=answer.rrn,
+        authorisation=answer.authorisation,
+        time=answer.time,
+        date=answer.date,
+        settlement_date=answer.settlement_date,
+        issuer=answer.issuer,
+        acquirer=answer.acquirer,
+        organisation=answer.organisation,
+        approved_minor=answer.amount.minor if partly and answer.amount is not None else None,
+        texts=answer.texts,
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from firmware.errors import TillberryError
 from firmware.hal.errors import StorageFailed
 from firmware.journal import Phase, Record
@@ -17,13 +19,13 @@ def kind_name(t: Terminal, record: Record) -> str:
     return t.language.words.text("names", record.kind)
 
 
-def complete(t: Terminal, record: Record) -> Record:
-    """Make the record count; when this returns it is on disk.
+def complete(t: Terminal, record: Record, keep: Callable[[], Record] | None = None) -> Record:
+    """Make the record count; when this returns it is on disk. `keep` is the call that does it, with what it keeps.
 
     Raises: StorageFailed - it does not count, which was read back; OutcomeUnknown - it could not be read back.
     """
     try:
-        return t.journal.advance(record, Phase.COMPLETED)
+        return t.journal.advance(record, Phase.COMPLETED) if keep is None else keep()
     except StorageFailed as failure:
         try:
             kept = t.journal.record(record.id)

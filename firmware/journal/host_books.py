@@ -8,12 +8,14 @@ secrets, in the encrypted file alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from firmware.journal import growing, queries
 from firmware.journal.database import Database, Value, text
+from firmware.journal.notices import Notices
 from firmware.journal.phases import TRANSITIONS, Phase
 from firmware.journal.records import AnswerFacts, CardResult, Record
 from firmware.units import Stan
@@ -24,6 +26,8 @@ CARD: Final = "card"
 REVERSAL: Final = "reversal"
 TRY: Final = "reversal_try"
 SETTLED: Final = "settled"
+OFFLINE_SALE: Final = "offline_sale"
+"""The kind of the notice that tells the acquirer of an offline approval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,18 @@ class Reversal:
 class HostBooks:
     """The journal's side of the talk with the acquirer. Every call may raise as those of `Journal`."""
 
-    def __init__(self, database: Database, now: Callable[[], str], advance: Callable[[int, Phase, str], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], str],
+        advance: Callable[[int, Phase, str], None],
+        notices: Notices,
+    ) -> None:
         """Not for callers: `Journal.host` is the way in. `advance` writes a phase, within a transaction."""
         self._database = database
         self._now = now
         self._advance = advance
+        self._notices = notices
 
     def ask(self, record: Record, fields: Mapping[str, str], *, reversible: bool) -> Record:
         """Keep the question's `fields`, for a reversal, and move on to SENT, or ASKED where there is no reversal.
@@ -72,6 +83,18 @@ class HostBooks:
     def completed(self, record: Record, result: CardResult) -> Record:
         """Keep what the chip has made of the approval, and move on to COMPLETED."""
         return self._enter(record, Phase.COMPLETED, CARD, result.facts(), result.clearing)
+
+    def completed_offline(self, record: Record, result: CardResult | None = None) -> Record:
+        """Keep an approval that card and terminal gave without the acquirer, who must be told: move on to COMPLETED.
+
+        The notice for the acquirer is queued in the same transaction. `result` is what the chip has made of it, where
+        that was not known when the record was opened.
+        """
+        with self._entering(record, Phase.COMPLETED) as at:
+            if result is not None:
+                self._attach(record, at, CARD, result.facts(), result.clearing)
+            self._notices.queue_within(record.id, OFFLINE_SALE, b"")
+        return self._read(record.id)
 
     def refused_by_card(self, record: Record, result: CardResult) -> Record:
         """Keep what the chip has made of it, where it ends here without money, and move on to DECLINED."""
@@ -126,18 +149,25 @@ class HostBooks:
         facts: Mapping[str, object] | None = None,
         secrets: bytes = b"",
     ) -> Record:
+        with self._entering(record, phase) as at:
+            if topic:
+                self._attach(record, at, topic, facts or {}, secrets)
+        return self._read(record.id)
+
+    @contextmanager
+    def _entering(self, record: Record, phase: Phase) -> Iterator[str]:
+        """Move on to `phase` together with what the block writes; gives the time for it."""
         assert phase in TRANSITIONS[record.phase], (record.phase, phase)
         at = self._now()
         with self._database.transaction(settle=True):
-            kept = queries.record(self._database, record.id)
-            assert kept is not None, record.id
-            assert kept.phase is record.phase, "the record has moved on since it was read"
-            if topic:
-                self._attach(record, at, topic, facts or {}, secrets)
+            assert self._read(record.id).phase is record.phase, "the record has moved on since it was read"
+            yield at
             self._advance(record.id, phase, at)
-        entered = queries.record(self._database, record.id)
-        assert entered is not None, record.id
-        return entered
+
+    def _read(self, record_id: int) -> Record:
+        kept = queries.record(self._database, record_id)
+        assert kept is not None, record_id
+        return kept
 
     def _attach(self, record: Record, at: str, topic: str, facts: Mapping[str, object], secrets: bytes) -> None:
         written = json.dumps(facts, ensure_ascii=False, sort_keys=True)

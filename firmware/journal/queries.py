@@ -16,7 +16,8 @@ _RECORD: Final = """
 SELECT r.id, r.terminal, r.batch, r.stan, r.kind,
        (SELECT p.phase FROM phase_changes p WHERE p.record_id = r.id ORDER BY p.id DESC LIMIT 1),
        r.currency, r.currency_number, r.currency_exponent, r.amount_minor, r.tendered_minor, r.original_id,
-       (SELECT v.id FROM records v WHERE v.original_id = r.id AND NOT EXISTS
+       (SELECT v.id FROM records v WHERE v.original_id = r.id
+            AND v.kind IN ('cash_void', 'void', 'preauth_void', 'completion_void') AND NOT EXISTS
            (SELECT 1 FROM phase_changes a WHERE a.record_id = v.id
                 AND a.phase IN ('abandoned', 'declined', 'reversed'))),
        r.opened_at,

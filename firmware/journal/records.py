@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from firmware.journal.phases import Phase
 from firmware.units import Money, Pan, Stan
@@ -21,8 +21,16 @@ class Kind(StrEnum):
 
     CASH_SALE = "cash_sale"
     CASH_VOID = "cash_void"
-    CHIP_SALE = "chip_sale"
-    STRIPE_SALE = "stripe_sale"
+    SALE = "sale"
+    """By card, as are all that follow."""
+    VOID = "void"
+    REFUND = "refund"
+    PREAUTH = "preauth"
+    PREAUTH_VOID = "preauth_void"
+    COMPLETION = "completion"
+    COMPLETION_VOID = "completion_void"
+    CASH_ADVANCE = "cash_advance"
+    TRANSFER = "transfer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +69,22 @@ class CardSecrets:
 
 @dataclass(frozen=True, slots=True)
 class CardResult:
-    """What the chip has made of an answer: its registers and cryptogram at the end, hex as in `CardFacts`."""
+    """What the chip has made of an answer: registers, cryptogram and response code at the end, as in `CardFacts`."""
 
     cryptogram: str
     tvr: str
     tsi: str
+    response_code: str
     clearing: bytes = field(repr=False)
 
-    def facts(self) -> dict[str, str]:
-        """What a receipt shows of it."""
-        return {"cryptogram": self.cryptogram, "tvr": self.tvr, "tsi": self.tsi}
+    def facts(self) -> dict[str, Any]:
+        """What a receipt shows of it, by the names of `CardFacts`."""
+        return {
+            "cryptogram": self.cryptogram,
+            "tvr": self.tvr,
+            "tsi": self.tsi,
+            "response_code": self.response_code,
+        }
 
 
 @dataclass(frozen=True, slots=True)

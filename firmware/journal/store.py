@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Final
 
 from firmware.hal import Clock, Entropy, Nvram, Sealer
-from firmware.journal import audit, cards, growing, marks, opening, queries, verification
+from firmware.journal import audit, cards, growing, marks, opening, originals, queries, verification
 from firmware.journal.batches import Batches, BatchState
 from firmware.journal.database import Database, Value
-from firmware.journal.errors import AlreadyVoided, BatchClosing, BatchFull, NotVoidable
+from firmware.journal.errors import BatchClosing, BatchFull
 from firmware.journal.host_books import HostBooks
 from firmware.journal.marks import Marks
 from firmware.journal.notices import Notices
 from firmware.journal.opening import Surroundings
-from firmware.journal.phases import EFFECTIVE, FIRST, TRANSITIONS, WITH_FACTS, Phase
+from firmware.journal.phases import FIRST, TRANSITIONS, WITH_FACTS, Phase
 from firmware.journal.records import (
     PRINT_TRANSITIONS,
     TERMINAL_LENGTH,
@@ -36,9 +36,7 @@ from firmware.units import Currency, Money, Pan, Stan
 
 _INSERT_JOB: Final = "INSERT INTO print_jobs (record_id, copy, duplicate, state) VALUES (?, ?, ?, ?) RETURNING id"
 
-VOIDS: Final = frozenset({Kind.CASH_VOID})
-"""The kinds of record that undo another one."""
-BY_CARD: Final = frozenset({Kind.CHIP_SALE, Kind.STRIPE_SALE})
+BY_CARD: Final = frozenset(Kind) - {Kind.CASH_SALE, Kind.CASH_VOID}
 """The kinds of record that a card pays."""
 
 
@@ -57,10 +55,10 @@ class Journal:
         self._terminal = terminal
         self._currency = currency
         self._marks = kept
-        self.host: Final = HostBooks(database, self._now, self._insert_phase)
-        """What the acquirer was asked and has said."""
         self.notices: Final = Notices(database, self._now)
         """What waits to be told to the acquirer."""
+        self.host: Final = HostBooks(database, self._now, self._insert_phase, self.notices)
+        """What the acquirer was asked and has said."""
         self.batches: Final = Batches(database, self._now)
         """How far the batch is closed, and its totals."""
 
@@ -137,14 +135,15 @@ class Journal:
         assert amount.minor > 0, amount
         assert amount.currency == self._currency, amount
         assert tendered is None or amount <= tendered, (amount, tendered)
-        assert (original is not None) == (kind in VOIDS), kind
+        assert original is None or kind in originals.ABOUT, kind
+        assert original is not None or kind not in originals.REQUIRED, kind
         assert (card is not None) == (kind in BY_CARD), kind
         self._check_open()
         self._check_room()
         self._reserve_stan()
         with self._database.transaction():
             if original is not None:
-                self._check_voidable(original, amount)
+                originals.check(self._database, kind, self.record(original.id), amount, self.batch)
             record_id = self._insert_record(kind, amount, tendered, original)
             if card is not None:
                 cards.insert(self._database, self._now(), record_id, *card)
@@ -291,14 +290,6 @@ class Journal:
         used = self._database.integer("SELECT stans_used FROM counters")
         if used >= self._marks.stans_reserved:
             self._marks = opening.reserve(self._database, self._around.nvram, stans_reserved=used + marks.BLOCK)
-
-    def _check_voidable(self, original: Record, amount: Money) -> None:
-        kept = self.record(original.id)
-        if kept.kind is not Kind.CASH_SALE or kept.phase not in EFFECTIVE or kept.batch != self.batch:
-            raise NotVoidable(f"Record {kept.stan} is not a completed cash sale of the current batch.")
-        if kept.voided_by is not None:
-            raise AlreadyVoided(f"Record {kept.stan} has been voided by {self.record(kept.voided_by).stan}.")
-        assert amount == kept.amount, "a void is for the whole amount"
 
     def _insert_record(self, kind: Kind, amount: Money, tendered: Money | None, original: Record | None) -> int:
         database, at = self._database, self._now()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from firmware.config import Parameters
-from firmware.journal import CardFacts, Kind, Record
+from firmware.journal import CardFacts, Kind, Phase, Record
 from firmware.journal.phases import EFFECTIVE
 from firmware.surfaces import Align, Blank, Cut, Document, Mark, Pair, Rule, Text
 from firmware.wording import Words
@@ -20,9 +20,8 @@ WordsOf = Callable[[str], Words]
 _TITLES: Final = {
     Kind.CASH_SALE: "title",
     Kind.CASH_VOID: "void_title",
-    Kind.CHIP_SALE: "card_title",
-    Kind.STRIPE_SALE: "card_title",
 }
+"""The titles of slips that are not about a card; those of cards share one."""
 _OWN_DECLINES: Final = ("Z1", "Z3")
 
 
@@ -40,7 +39,7 @@ def slip(
     `original` is the voided record where there is one; `duplicate` marks a slip that was, or may have been, printed
     before.
     """
-    assert (original is not None) == (record.kind is Kind.CASH_VOID)
+    assert (original is not None) == (record.original_id is not None)
     assert not came_to_nothing(record) or record.card is not None, "only a card can be declined"
     speech = _Speech(parameters.receipt_language, words_of)
     marks = (
@@ -63,7 +62,11 @@ def came_to_nothing(record: Record) -> bool:
 
 
 def decline_reason(record: Record) -> str:
-    """Why a card's record came to nothing, by its key in the wording: the terminal's own code, or no answer."""
+    """Why a card's record came to nothing, by its key in the wording: the acquirer's word or the terminal's own."""
+    if record.answer is not None:
+        return "refused"
+    if record.phase not in (Phase.OPENED, Phase.DECLINED, Phase.ABANDONED):
+        return "reversed"
     code = "" if record.card is None else record.card.response_code
     return code if code in _OWN_DECLINES else "no_answer"
 
@@ -94,7 +97,7 @@ class _Speech:
 
 
 def _head(speech: _Speech, record: Record, copy: str, parameters: Parameters) -> Iterator[Mark]:
-    title = "declined_title" if came_to_nothing(record) else _TITLES[record.kind]
+    title = "declined_title" if came_to_nothing(record) else _TITLES.get(record.kind, "card_title")
     for place, text in enumerate(speech.each(title)):
         yield Text(text, Align.CENTER, wide=place == 0, tall=True, bold=True)
     yield Text(speech.joined(f"copy_{copy}"), Align.CENTER)
@@ -184,7 +187,7 @@ def _signature(speech: _Speech, record: Record, copy: str) -> Iterator[Mark]:
 def _amount(record: Record) -> str:
     """The amount as slips of this kind print it: yuan as RMB, other currencies by their code."""
     code = {"CNY": "RMB"}.get(record.amount.currency.code, record.amount.currency.code)
-    return f"{code} {record.amount.decimal()}"
+    return f"{code} {record.approved.decimal()}"
 
 
 def _foot(speech: _Speech, record: Record, parameters: Parameters, *, duplicate: bool) -> Iterator[Mark]:

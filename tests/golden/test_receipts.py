@@ -36,7 +36,7 @@ CHIP = replace(
     SALE,
     id=3,
     stan=Stan(14),
-    kind=Kind.CHIP_SALE,
+    kind=Kind.SALE,
     tendered=None,
     card=CardFacts(
         pan_masked="476173******0010",
@@ -66,7 +66,7 @@ STRIPE = replace(
     SALE,
     id=4,
     stan=Stan(15),
-    kind=Kind.STRIPE_SALE,
+    kind=Kind.SALE,
     tendered=None,
     card=CardFacts(pan_masked="622848******0018", entry="S", cvm="signature", needs_signature=True),
 )

@@ -45,7 +45,7 @@ def check(journal: Journal, ledger: Ledger, frames: Sequence[Frame], paper: Sequ
     assert len(set(stans)) == len(stans), "a trace number was used twice"
     counting = [record for record in records if record.phase in COUNTS]
     _check_kind(counting, Kind.CASH_SALE, ledger.sales, told(frames, "approved"))
-    _check_kind(counting, Kind.CHIP_SALE, ledger.chips, told(frames, "chip_approved"))
+    _check_kind(counting, Kind.SALE, ledger.chips, told(frames, "chip_approved"))
     _check_kind(counting, Kind.CASH_VOID, ledger.voids, told(frames, "voided"))
     belied = {record.amount.decimal() for record in counting if record.kind is Kind.CASH_SALE} & set(ledger.refused)
     assert not belied, f"told to have come to nothing, and in the journal: {belied}"

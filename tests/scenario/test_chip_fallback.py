@@ -35,7 +35,7 @@ def test_chip_unreadable_three_times_is_swiped_and_marked_as_fallback(tmp_path: 
         await shop.see("^idle$", 30)
 
     (record,) = a_day(tmp_path, work)
-    assert (record.kind, record.phase) == (Kind.STRIPE_SALE, Phase.ABANDONED)
+    assert (record.kind, record.phase) == (Kind.SALE, Phase.DECLINED)
     assert record.card is not None
     assert record.card.entry == "F"
 
@@ -76,7 +76,7 @@ def test_card_that_was_refused_never_comes_to_its_stripe(tmp_path: Path, card: s
         await shop.see("^use_chip$", 5)
         await shop.press("CANCEL")
 
-    assert all(record.kind is Kind.CHIP_SALE for record in a_day(tmp_path, work))
+    assert all(record.kind is Kind.SALE for record in a_day(tmp_path, work))
 
 
 def test_good_chip_after_three_bad_ones_is_still_read(tmp_path: Path) -> None:

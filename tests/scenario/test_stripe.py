@@ -56,7 +56,7 @@ def test_stripe_card_cannot_be_authorised_and_is_declined_with_the_reason(tmp_pa
         assert len(shop.paper) == 0
 
     (record,) = a_day(tmp_path, work)
-    assert (record.kind, record.phase) == (Kind.STRIPE_SALE, Phase.ABANDONED)
+    assert (record.kind, record.phase) == (Kind.SALE, Phase.DECLINED)
     assert record.card is not None
     assert record.card.entry == "S"
 
@@ -75,7 +75,7 @@ def test_declined_stripe_prints_its_slips_where_the_shop_wants_them(tmp_path: Pa
             assert load_cards()["up-stripe"].pan() not in slip.text
 
     (record,) = a_day_with_slips(tmp_path, work)
-    assert record.phase is Phase.ABANDONED
+    assert record.phase is Phase.DECLINED
 
 
 @pytest.mark.parametrize("card", ["chip-stripe", "up-debit"])
@@ -90,7 +90,7 @@ def test_stripe_of_a_chip_card_is_sent_to_the_chip_reader(tmp_path: Path, card: 
         shop.remove()
         await shop.see("^idle$", 120)
 
-    assert [record.kind for record in a_day(tmp_path, work)] == [Kind.CHIP_SALE]
+    assert [record.kind for record in a_day(tmp_path, work)] == [Kind.SALE]
 
 
 def test_worn_stripe_is_asked_for_again_and_the_next_swipe_is_taken(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_swipe_at_idle_begins_a_sale(tmp_path: Path) -> None:
         assert shop.lines[0] == "12.34"
 
     (record,) = a_day(tmp_path, work)
-    assert (record.kind, record.phase) == (Kind.STRIPE_SALE, Phase.ABANDONED)
+    assert (record.kind, record.phase) == (Kind.SALE, Phase.DECLINED)
 
 
 def test_unreadable_swipe_at_idle_begins_nothing(tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ const WORDS = {
 };
 
 const KINDS = {
-  en: { cash_sale: "cash sale", cash_void: "cash void", chip_sale: "chip sale", stripe_sale: "swipe sale", merchant: "merchant", customer: "customer" },
-  zh: { cash_sale: "现金消费", cash_void: "现金撤销", chip_sale: "插卡消费", stripe_sale: "刷卡消费", merchant: "商户", customer: "顾客" },
+  en: { cash_sale: "cash sale", cash_void: "cash void", sale: "card sale", merchant: "merchant", customer: "customer" },
+  zh: { cash_sale: "现金消费", cash_void: "现金撤销", sale: "刷卡消费", merchant: "商户", customer: "顾客" },
 };
 
 const CARD_PURPOSES = {

@@ -108,3 +108,16 @@ def test_answer_approves_by_its_code(code: str, approved: bool) -> None:
 def test_answer_with_malformed_code_is_refused(code: str) -> None:
     with pytest.raises(ValueError, match="two letters or digits"):
         IssuerAnswer(code)
+
+
+def test_answer_from_data_takes_apart_what_the_issuer_sends_to_its_card() -> None:
+    script = bytes.fromhex("720F9F1804000000018606841600000400")
+    answer = IssuerAnswer.from_data("A2", bytes.fromhex("9108" + "11" * 8) + script, approves=True)
+    assert (answer.issuer_authentication, answer.scripts) == (b"\x11" * 8, script)
+    assert answer.approved
+
+
+@pytest.mark.parametrize("data", ["91", "9108FF", "", "8A023030"])
+def test_answer_from_malformed_or_foreign_data_proves_and_does_nothing(data: str) -> None:
+    answer = IssuerAnswer.from_data("00", bytes.fromhex(data), approves=False)
+    assert (answer.issuer_authentication, answer.scripts, answer.approved) == (b"", b"", False)

@@ -11,12 +11,16 @@ from firmware.emv.cryptogram import Cryptogram
 from firmware.emv.purposes import (
     CLEARING,
     FIELD_55,
+    SCRIPT_NOTICE,
     CvmLine,
     ReceiptFacts,
     clearing_data,
     field_55,
     masked_tags,
     receipt_facts,
+    reversal_data,
+    script_data,
+    session_card,
     session_pan,
 )
 from firmware.emv.session import Session
@@ -185,3 +189,38 @@ def test_session_pan_is_the_cards_number_without_padding() -> None:
 
     assert pan.reveal() == "620000000000000005"
     assert "00000000" not in f"{pan}"
+
+
+def test_session_card_is_what_a_message_names() -> None:
+    s = finished()
+    s.store.replace_from_card(0x5F24, bytes.fromhex("301231"))
+    card = session_card(s)
+    assert (card.pan.reveal(), card.expiry, card.sequence) == (PAN, "3012", 1)
+    assert card.track2 is not None
+    assert card.track2.reveal() == PAN + "D30122010000000000000"
+    assert PAN not in repr(card)
+
+
+@pytest.mark.parametrize("track2", ["", "62AB", PAN + "D", PAN + "D" + "1" * 21, "FFFF"])
+def test_session_card_with_no_proper_track_2_or_sequence_leaves_them_out(track2: str) -> None:
+    s = finished()
+    s.store.replace_from_card(0x57, bytes.fromhex(track2 if len(track2) % 2 == 0 else track2 + "F"))
+    s.store.replace_from_card(0x5F34, b"\x0a")
+    card = session_card(s)
+    assert (card.track2, card.sequence, card.expiry) == (None, None, "")
+
+
+def test_session_card_without_a_sequence_number_has_none() -> None:
+    s, _ = session()
+    s.store.replace_from_card(0x5A, bytes.fromhex(PAN))
+    assert session_card(s).sequence is None
+
+
+def test_reversal_and_script_data_tell_what_became_of_scripts() -> None:
+    s = finished()
+    assert [each.tag for each in parse(reversal_data(s), "reversal")] == [0x95, 0x9F10, 0x9F36]
+    s.script_results = bytes.fromhex("2000000000")
+    assert [each.tag for each in parse(reversal_data(s), "reversal")] == [0x95, 0x9F10, 0x9F36, 0xDF31]
+    told = parse(script_data(s), "script notice")
+    assert [each.tag for each in told][:-1] == [tag for tag in SCRIPT_NOTICE if s.store.get(tag)]
+    assert told[-1].value == s.script_results

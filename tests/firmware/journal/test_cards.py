@@ -31,7 +31,7 @@ CLEARING = bytes.fromhex("9F26080123456789ABCDEF")
 
 def chip_sold(journal: Journal, minor: int, pan: str = PAN) -> Record:
     secrets = CardSecrets(Pan(pan), CLEARING)
-    record = journal.open_record(Kind.CHIP_SALE, yuan(minor), card=(FACTS, secrets))
+    record = journal.open_record(Kind.SALE, yuan(minor), card=(FACTS, secrets))
     return journal.advance(record, Phase.COMPLETED)
 
 
@@ -72,7 +72,7 @@ def test_spent_sums_completed_sales_of_the_same_card_in_this_batch(site: Site) -
     chip_sold(journal, 1_000)
     chip_sold(journal, 234)
     chip_sold(journal, 5_000, OTHER)
-    journal.open_record(Kind.CHIP_SALE, yuan(9), card=(FACTS, CardSecrets(Pan(PAN), b"")))
+    journal.open_record(Kind.SALE, yuan(9), card=(FACTS, CardSecrets(Pan(PAN), b"")))
     assert journal.spent_offline_minor(PAN) == 1_234
     assert journal.spent_offline_minor(OTHER) == 5_000
     journal.close()

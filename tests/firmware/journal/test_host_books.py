@@ -19,6 +19,7 @@ APPROVAL = AnswerFacts(
     code="00", rrn="123456789012", authorisation="654321", time="101500", date="1123", texts=("谢谢",)
 )
 REFUSAL = AnswerFacts(code="51")
+SECRETS = CardSecrets(Pan(PAN), CLEARING)
 
 
 @pytest.fixture
@@ -76,14 +77,18 @@ def test_answer_is_kept_with_its_phase(
 
 def test_chip_result_replaces_what_the_first_cryptogram_showed(site: Site) -> None:
     journal = site.open()
-    result = CardResult(cryptogram="TC FEDCBA9876543210", tvr="0000000000", tsi="F800", clearing=b"\x9f\x26")
-    opened = journal.open_record(Kind.CHIP_SALE, yuan(1), card=(FACTS, CardSecrets(Pan(PAN), b"")))
+    result = CardResult(
+        cryptogram="TC FEDCBA9876543210", tvr="0000000000", tsi="F800", response_code="00", clearing=b"\x9f\x26"
+    )
+    opened = journal.open_record(Kind.SALE, yuan(1), card=(FACTS, CardSecrets(Pan(PAN), b"")))
     record = journal.host.answered(journal.host.ask(opened, FIELDS, reversible=True), APPROVAL)
     completed = journal.host.completed(record, result)
     assert (opened.card, record.card) == (FACTS, FACTS)
     assert completed.phase is Phase.COMPLETED
     assert (journal.clearing(opened), journal.pan(opened).reveal()) == (b"\x9f\x26", PAN)
-    assert completed.card == replace(FACTS, cryptogram=result.cryptogram, tvr=result.tvr, tsi=result.tsi)
+    assert completed.card == replace(
+        FACTS, cryptogram=result.cryptogram, tvr=result.tvr, tsi=result.tsi, response_code="00"
+    )
     refused = journal.host.refused_by_card(journal.open_record(Kind.CASH_SALE, yuan(5)), result)
     assert refused.phase is Phase.DECLINED
     assert journal.verify() == []
@@ -185,4 +190,19 @@ def test_verify_names_what_was_changed_of_the_acquirer(site: Site, statement: st
 def test_clearing_data_is_that_of_the_chip(site: Site) -> None:
     journal = site.open()
     assert journal.clearing(chip_sold(journal, 1)) == CLEARING
+    journal.close()
+
+
+def test_offline_approval_waits_for_its_upload_from_the_same_moment(site: Site) -> None:
+    journal = site.open()
+    result = CardResult("TC FEDCBA9876543210", "0000000000", "F800", "Y3", b"\x9f\x26")
+    first = journal.host.completed_offline(journal.open_record(Kind.SALE, yuan(1), card=(FACTS, SECRETS)))
+    second = journal.host.completed_offline(journal.open_record(Kind.SALE, yuan(2), card=(FACTS, SECRETS)), result)
+    assert [each.phase for each in (first, second)] == [Phase.COMPLETED] * 2
+    assert second.card == replace(FACTS, **result.facts())
+    assert [(each.record_id, each.kind) for each in journal.notices.waiting()] == [
+        (first.id, "offline_sale"),
+        (second.id, "offline_sale"),
+    ]
+    assert journal.verify() == []
     journal.close()

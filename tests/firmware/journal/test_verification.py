@@ -144,6 +144,9 @@ class Frozen:
     def read(self, name: str) -> bytes | None:
         return self._nvram.read(name)
 
+    def erase(self, name: str) -> None:
+        del name
+
     def write(self, name: str, data: bytes) -> None:
         pass
 

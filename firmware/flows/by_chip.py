@@ -1,7 +1,7 @@
-"""Chip sale 插卡消费: the card in the slot, its kernel, an answer, the receipt, the card back.
+"""An errand by chip: the card in the slot, its kernel, an answer, the card back, the receipt.
 
-There is no host yet: what the card wants to ask online is decided as the books say for a terminal that cannot go
-online. What was approved waits in the journal for its upload.
+Owned here: the order of it at the counter. What happens between card and acquirer stands in `chip_online`.
+What was approved offline waits in the journal for its upload.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from firmware.emv import kernel
 from firmware.emv.commands import Commands
 from firmware.emv.endings import ending
 from firmware.emv.outcome import Outcome, Verdict
-from firmware.emv.purposes import clearing_data, receipt_facts, session_pan
-from firmware.emv.session import Request, Session, TransactionType
+from firmware.emv.session import Request, Session
+from firmware.flows.card_facts import card_kept
 from firmware.flows.card_removal import await_removal
 from firmware.flows.chip_cardholder import CounterCardholder
+from firmware.flows.chip_online import ask_without_chip, decide_online
 from firmware.flows.decline import tell_declined
 from firmware.flows.dialogue import Cancelled, linger, show, unless_tampered
+from firmware.flows.errand import Errand
 from firmware.flows.paper import Told, print_receipt
 from firmware.flows.steps import complete
 from firmware.hal import Beep, Card
 from firmware.hal.errors import CardError
-from firmware.journal import CardFacts, CardSecrets, Kind, Phase, Record
+from firmware.journal import Phase, Record
 from firmware.log import LogEvent, log
 from firmware.terminal import Terminal
 from firmware.units import Millis, Money
@@ -31,52 +33,63 @@ POWER_MS: Final = Millis(3_000)
 APDU_MS: Final = Millis(5_000)
 SEQUENCE: Final = "chip-sequence"
 SEQUENCE_LAST: Final = 99_999_999
-INSERTED: Final = "I"
-"""The entry letter behind the card number on slips: inserted (POS entry mode 05)."""
 
 
 class ChipUnreadable(CardError):
     """The chip could not be used; after some tries the stripe may speak for the card (fallback)."""
 
 
-async def chip_sale(t: Terminal, amount: Money) -> Record | None:
-    """Take `amount` from the card in the slot; None where the card or its holder declined.
+async def by_chip(t: Terminal, errand: Errand) -> Record | None:
+    """Do `errand` with the card in the slot; None where the card, its holder or the acquirer declined.
 
-    Raises: Cancelled, Tampered, StorageFailed - nothing was sold; OutcomeUnknown, ChipUnreadable.
+    Raises: Cancelled, Tampered, StorageFailed - nothing was done; OutcomeUnknown, ChipUnreadable.
     """
     sequence = _next_sequence(t)
-    show(t, "chip_processing", amount=amount.decimal())
+    show(t, "chip_processing", amount=errand.amount.decimal())
     reader = t.devices.card_reader
-    assert reader is not None, "a board without a card reader offers no chip sale"
+    assert reader is not None, "a board without a card reader reads no chip"
     try:
         card = await unless_tampered(t, reader.power_on(POWER_MS))
     except CardError as error:
-        await _refuse(t, ending(error, unread=True), amount)
+        await _refuse(t, ending(error, unread=True), errand.amount)
         return None
-    session = _session(t, card, amount, sequence)
-    record = None
+    session = _session(t, card, errand, sequence)
     try:
-        outcome = await unless_tampered(t, _decide(session))
-        if outcome.verdict in (Verdict.APPROVED, Verdict.DECLINED):
-            record = _open(t, session, amount)
-            approved = outcome.verdict is Verdict.APPROVED
-            record = complete(t, record) if approved else t.journal.advance(record, Phase.DECLINED)
+        outcome, record = await unless_tampered(t, _decide(t, session, errand))
     finally:
         await card.power_off()
     log.info(LogEvent.CARD_DECIDED, verdict=outcome.verdict, apdus=session.commands.count, why=outcome.why)
-    if record is None:
-        await _refuse(t, outcome, amount)
+    if record is None or (outcome.verdict is not Verdict.DECLINED and record.phase is Phase.DECLINED):
+        await _refuse(t, outcome, errand.amount)
         return None
-    if outcome.verdict is Verdict.DECLINED:
+    if outcome.verdict is not Verdict.APPROVED:
         await tell_declined(t, record)
         return None
     return await _hand_over(t, record)
 
 
-async def _decide(session: Session) -> Outcome:
-    """Let card and terminal decide; there is no issuer to ask yet."""
+async def _decide(t: Terminal, session: Session, errand: Errand) -> tuple[Outcome, Record | None]:
+    """Let card, terminal and acquirer decide; the record says what it came to, where there was something to decide."""
     outcome = await kernel.process(session)
-    return await kernel.complete(session, None) if outcome.verdict is Verdict.GO_ONLINE else outcome
+    match outcome.verdict:
+        case Verdict.GO_ONLINE:
+            return await decide_online(t, session, _open(t, session, errand), errand)
+        case Verdict.READ:
+            return await ask_without_chip(t, session, _open(t, session, errand), errand)
+        case Verdict.APPROVED:
+            return outcome, _complete_offline(t, _open(t, session, errand))
+        case Verdict.DECLINED:
+            return outcome, t.journal.advance(_open(t, session, errand), Phase.DECLINED)
+        case _:
+            return outcome, None
+
+
+def _complete_offline(t: Terminal, opened: Record) -> Record:
+    return complete(t, opened, lambda: t.journal.host.completed_offline(opened))
+
+
+def _open(t: Terminal, session: Session, errand: Errand) -> Record:
+    return t.journal.open_record(errand.kind, errand.amount, original=errand.original, card=card_kept(session))
 
 
 def _next_sequence(t: Terminal) -> int:
@@ -86,8 +99,9 @@ def _next_sequence(t: Terminal) -> int:
     return last % SEQUENCE_LAST + 1
 
 
-def _session(t: Terminal, card: Card, amount: Money, sequence: int) -> Session:
-    assert t.emv is not None, "a board without EMV parameters offers no chip sale"
+def _session(t: Terminal, card: Card, errand: Errand, sequence: int) -> Session:
+    assert t.emv is not None, "a board without EMV parameters reads no chip"
+    nothing = Money(0, errand.amount.currency)
     session = Session(
         Commands(
             card,
@@ -95,41 +109,27 @@ def _session(t: Terminal, card: Card, amount: Money, sequence: int) -> Session:
             elapsed_ms=t.devices.clock.elapsed_ms,
             cancelled=lambda: t.events.cancel_waits,
         ),
-        CounterCardholder(t, amount, lambda: session.language),
+        CounterCardholder(t, errand.amount, lambda: session.language),
         t.emv,
-        Request(TransactionType.GOODS, amount, Money(0, amount.currency), t.devices.clock.now(), sequence),
+        Request(
+            errand.purpose,
+            errand.amount,
+            nothing,
+            t.devices.clock.now(),
+            sequence,
+            forced_online=errand.only_online,
+        ),
         t.devices.entropy,
         spent_minor=t.journal.spent_offline_minor,
     )
     return session
 
 
-def _open(t: Terminal, session: Session, amount: Money) -> Record:
-    """Put on disk what was decided, with what its receipt and its upload need, before anyone is told of it."""
-    facts = receipt_facts(session)
-    kind = "" if facts.cryptogram_kind is None else facts.cryptogram_kind.name
-    kept = CardFacts(
-        pan_masked=facts.pan,
-        entry=INSERTED,
-        cvm=facts.cvm,
-        needs_signature=facts.needs_signature,
-        aid=facts.aid,
-        label=facts.label,
-        cryptogram=f"{kind} {facts.cryptogram}" if facts.cryptogram else "",
-        tvr=facts.tvr,
-        tsi=facts.tsi,
-        atc=facts.atc,
-        response_code=facts.response_code,
-    )
-    secrets = CardSecrets(session_pan(session), clearing_data(session))
-    return t.journal.open_record(Kind.CHIP_SALE, amount, card=(kept, secrets))
-
-
 async def _hand_over(t: Terminal, record: Record) -> Record:
     """Tell of the approval, give the card back, and print."""
-    assert record.card is not None, "a chip sale has a card"
+    assert record.card is not None, "who paid by chip has a card"
     t.devices.panel.beep(Beep.OK)
-    told = Told("chip_approved", {"amount": record.amount.decimal(), "card": record.card.pan_masked})
+    told = Told("chip_approved", {"amount": record.approved.decimal(), "card": record.card.pan_masked})
     told.show(t, "remove_card")
     await await_removal(t)
     return await print_receipt(t, record, told)

@@ -1,0 +1,101 @@
+"""One question to the acquirer: put into its dialect, sent, and answered, or what is known where it was not.
+
+Owned here: nothing is believed but an answer that the dialect has checked, and what a silence means is told by its
+type. What the journal must hold before the first byte leaves is the caller's, and is done at the last moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from firmware.host.errors import BadAnswer, MacWrong
+from firmware.host.session import Matching, NotSent, Silent
+from firmware.host.values import Answer, Ask, Demand, Reason
+from firmware.log import LogEvent, log
+from firmware.terminal import Acquirer, Terminal
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """Nothing has left the terminal."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """The question may have arrived, and there is no answer that may be believed: what it asked must be reversed."""
+
+    reason: Reason
+    why: str
+
+
+Heard = Answer | Unreached | Unheard
+
+
+def _nothing() -> None:
+    return None
+
+
+async def ask(t: Terminal, question: Ask, before_send: Callable[[], None] = _nothing) -> Heard:
+    """Put `question` to the acquirer. `before_send` keeps it on disk; where that raises, nothing is sent.
+
+    Raises: KeyFault - there is no key for it: sign on first; what `before_send` raises.
+    """
+    acquirer = acquirer_of(t)
+    dialect, keys = acquirer.dialect, acquirer.keys
+    question = _enciphered(acquirer, question)
+    frame = dialect.build(question, keys.mac if dialect.needs_mac(question) else None)
+    heard = await put(
+        t, frame, str(question.stan), before_send, lambda answer: dialect.read(answer, question, keys.check_mac)
+    )
+    code = heard.code if isinstance(heard, Answer) else type(heard).__name__
+    log.info(LogEvent.HOST_ANSWERED, transaction=question.transaction, stan=str(question.stan), code=code)
+    return heard
+
+
+async def put(
+    t: Terminal, frame: bytes, stan: str, before_send: Callable[[], None], read: Callable[[bytes], Answer]
+) -> Heard:
+    """Send a frame and read what belongs to it. Raises: what `before_send` raises."""
+    acquirer = acquirer_of(t)
+    stan_of = acquirer.dialect.stan_of
+    matching = Matching(
+        belongs=lambda message: stan_of(message) in (stan, None),
+        unmatched=lambda message: log.warning(LogEvent.HOST_UNMATCHED, stan=stan_of(message)),
+    )
+    ending = await acquirer.line.exchange(frame, matching, before_send)
+    match ending:
+        case NotSent(why):
+            return Unreached(why)
+        case Silent(why):
+            return Unheard(Reason.NO_ANSWER, why)
+        case _:
+            return _read(acquirer, ending.frame, read)
+
+
+def acquirer_of(t: Terminal) -> Acquirer:
+    """The terminal's acquirer, which there must be."""
+    assert t.acquirer is not None, "a terminal without an acquirer asks nobody"
+    return t.acquirer
+
+
+def _read(acquirer: Acquirer, frame: bytes, read: Callable[[bytes], Answer]) -> Heard:
+    try:
+        answer = read(frame)
+    except MacWrong as error:
+        return Unheard(Reason.BAD_MAC, str(error))
+    except BadAnswer as error:
+        return Unheard(Reason.OTHER, str(error))
+    if answer.demand is not Demand.NOTHING:
+        acquirer.demands.add(answer.demand)
+    return answer
+
+
+def _enciphered(acquirer: Acquirer, question: Ask) -> Ask:
+    """The question with its track enciphered, where this acquirer wants it so."""
+    card = question.card
+    if card is None or card.track2 is None or not acquirer.dialect.profile.security.tracks_enciphered:
+        return question
+    return replace(question, card=replace(card, track2=acquirer.keys.encipher_track(card.track2)))

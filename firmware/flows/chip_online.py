@@ -1,0 +1,95 @@
+"""A chip that wants to ask its issuer: the question with the card's cryptogram, the answer for the card, its last word.
+
+Owned here: an approval counts only when the chip agrees to it, and where it does not, the acquirer's is reversed. After
+a silence the card is told no: what may have been counted is reversed, so it must not be approved offline as well.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from firmware.emv import kernel
+from firmware.emv.issuer import IssuerAnswer, OwnResponse
+from firmware.emv.outcome import Outcome, StandardMessage, Verdict
+from firmware.emv.purposes import field_55, reversal_data, script_data, session_card
+from firmware.emv.session import Session
+from firmware.flows.asking import acquirer_of
+from firmware.flows.authorise import Approved, Offline, Refused, authorise
+from firmware.flows.card_facts import card_result
+from firmware.flows.errand import Errand
+from firmware.flows.steps import complete
+from firmware.host.values import Answer, Ask, CardData, Entry, Reason
+from firmware.journal import Phase, Record
+from firmware.terminal import Terminal
+
+_NO: Final = IssuerAnswer(OwnResponse.UNABLE_TO_GO_ONLINE_DECLINED, approves=False)
+"""What the card is told where nobody may approve in the issuer's place."""
+_DECLINED: Final = Outcome(Verdict.DECLINED, StandardMessage.DECLINED, online=True)
+
+
+async def decide_online(t: Terminal, session: Session, record: Record, errand: Errand) -> tuple[Outcome, Record]:
+    """Ask the acquirer for `record`, let the card have the last word, and return what it came to.
+
+    The record is in a phase that says it all. Raises: StorageFailed.
+    """
+    outcome, decided = await _decide(t, session, record, errand)
+    if session.script_results:
+        t.journal.notices.queue(decided.id, "script_notice", script_data(session))
+    return outcome, decided
+
+
+async def _decide(t: Terminal, session: Session, record: Record, errand: Errand) -> tuple[Outcome, Record]:
+    heard = await authorise(
+        t, record, lambda: _question(t, session, record, errand, with_chip=True), chip_to_agree=True
+    )
+    match heard:
+        case Approved(answered, answer):
+            outcome = await kernel.complete(session, _for_card(answer))
+            if outcome.verdict is Verdict.APPROVED:
+                result = card_result(session)
+                return outcome, complete(t, answered, lambda: t.journal.host.completed(answered, result))
+            return outcome, t.journal.host.reverse(answered, Reason.OTHER, reversal_data(session))
+        case Refused(declined, answer):
+            return await kernel.complete(session, _for_card(answer)), declined
+        case Offline(opened):
+            outcome = await kernel.complete(session, _NO if errand.only_online else None)
+            result = card_result(session)
+            if outcome.verdict is Verdict.APPROVED:
+                return outcome, complete(t, opened, lambda: t.journal.host.completed_offline(opened, result))
+            return outcome, t.journal.host.refused_by_card(opened, result)
+        case unknown:
+            return await kernel.complete(session, _NO), unknown.record
+
+
+async def ask_without_chip(t: Terminal, session: Session, record: Record, errand: Errand) -> tuple[Outcome, Record]:
+    """Ask for what a card is only read for, such as a refund: the chip has no word in it. Raises: StorageFailed."""
+    heard = await authorise(t, record, lambda: _question(t, session, record, errand, with_chip=False))
+    match heard:
+        case Approved(completed):
+            return Outcome(Verdict.APPROVED, StandardMessage.APPROVED, online=True), completed
+        case Offline(opened):
+            return _DECLINED, t.journal.advance(opened, Phase.DECLINED)
+        case _:
+            return _DECLINED, heard.record
+
+
+async def _question(t: Terminal, session: Session, record: Record, errand: Errand, *, with_chip: bool) -> Ask:
+    card = session_card(session)
+    pin = None
+    if session.online_pin is not None:
+        pin = await session.online_pin.block(card.pan, acquirer_of(t).keys.pin_key())
+    return Ask(
+        errand.transaction,
+        record.stan,
+        record.batch,
+        record.opened_at,
+        amount=record.amount,
+        entry=Entry.CHIP,
+        card=CardData(card.pan, card.expiry, card.sequence, card.track2, field_55(session) if with_chip else b""),
+        pin=pin,
+        original=errand.reference,
+    )
+
+
+def _for_card(answer: Answer) -> IssuerAnswer:
+    return IssuerAnswer.from_data(answer.code, answer.chip, approves=answer.approved)

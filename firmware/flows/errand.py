@@ -1,0 +1,33 @@
+"""What the merchant wants done with a card: the value that the ways of reading a card work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from firmware.emv.session import TransactionType
+from firmware.host.values import Original, Transaction
+from firmware.journal import Kind, Record
+from firmware.units import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One thing to be done with a card.
+
+    `original` is the earlier record of this terminal that it is about, `reference` how the acquirer knows it; either
+    may be missing, as the transaction has it.
+    """
+
+    kind: Kind
+    transaction: Transaction
+    amount: Money
+    purpose: TransactionType = TransactionType.GOODS
+    original: Record | None = None
+    reference: Original | None = None
+    only_online: bool = True
+    """Whether only the acquirer can approve it: all but a sale, and that too where too much waits for its upload."""
+
+
+def sale_of(amount: Money) -> Errand:
+    """A sale 消费 of `amount`."""
+    return Errand(Kind.SALE, Transaction.SALE, amount, only_online=False)
