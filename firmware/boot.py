@@ -59,7 +59,8 @@ _REASONS: Final = (
 class Start:
     """What the terminal starts with; `vfs` and `start_new` are handed to the journal.
 
-    `prompts` is the signed list of prompts; without one no PIN is asked for.
+    `prompts` is the signed list of prompts; without one no PIN is asked for. `bench_keys` is the folder of the bench's
+    master keys, which a terminal in service does not look at.
     """
 
     state: Path
@@ -70,6 +71,7 @@ class Start:
     vfs: str | None = None
     start_new: bool = False
     prompts: Path | None = None
+    bench_keys: Path | None = None
 
 
 async def run(devices: Devices, start: Start, *, serve_control: bool = True) -> None:
@@ -148,6 +150,7 @@ def _acquirer(devices: Devices, start: Start) -> Acquirer | None:
         Dialect(profile, parameters.terminal, parameters.merchant_number),
         Line(devices.host, devices.clock, LineTimes(profile.timeouts, LINE_IDLE_MS)),
         KeyRing(vault, devices.entropy, settings),
+        start.bench_keys if parameters.testing else None,
     )
 
 

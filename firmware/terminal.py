@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from firmware.config import LANGUAGES, Parameters
@@ -73,6 +74,8 @@ class Acquirer:
     dialect: Dialect
     line: Line
     keys: KeyRing
+    bench_keys: Path | None = None
+    """The folder of the bench's master keys; None for a terminal in service, which is given others by people."""
     demands: set[Demand] = field(default_factory=set)
     """What answers have asked the terminal to do, as soon as the transaction is over."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
+from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from drivers.bench.card_readers import BenchCardReader, BenchStripeReader
 from drivers.bench.cards.faults import Fault
 from drivers.bench.devices import BenchDisplay, BenchGauges, BenchKeypad, BenchPanel, Harness
@@ -30,6 +31,7 @@ from firmware.config import Parameters, load_board, load_parameters
 from firmware.emv.parameter_files import load_emv_parameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices, Key, Nvram, Sealer, StripeReader
+from firmware.host.profile import FOLDER, load_profile
 from firmware.journal import Journal
 from firmware.screens.menu import key_paths
 from firmware.units import Millis
@@ -40,6 +42,7 @@ BOARD: Final = Path(__file__).parents[1] / "board"
 PARAMETERS: Final = load_parameters(BOARD / "params" / "terminal.toml")
 EMV: Final = load_emv_parameters(BOARD / "params", service=False)
 WORDING: Final = load_wording(BOARD / "params" / "wording")
+PROFILE_OF_ACQUIRER: Final = load_profile(BOARD / "params" / FOLDER / f"{PARAMETERS.acquirer}.toml")
 PROMPTS: Final = BOARD / "params" / "prompts.toml"
 _PRINTER: Final = load_board(BOARD / "bench.toml").devices["printer"]
 PROFILE: Final = PrinterProfile.parse({key: value for key, value in _PRINTER.items() if key != "driver"})
@@ -73,6 +76,7 @@ class Shop:
         printer: type[BenchPrinter] = BenchPrinter,
         reader: Callable[[Harness], BenchCardReader | None] = BenchCardReader,
         swiper: Callable[[Harness], StripeReader | None] = BenchStripeReader,
+        acquirer: InMemoryAcquirer | None = None,
     ) -> None:
         self.storage = storage
         self.parameters = parameters
@@ -85,6 +89,7 @@ class Shop:
         self._reader = reader
         self._swiper = swiper
         self.prompts: Path | None = PROMPTS
+        self.acquirer = acquirer
         self.watchdog_fed = 0
 
     async def __aenter__(self) -> Self:
@@ -106,9 +111,11 @@ class Shop:
             self.parameters,
             WORDING,
             EMV,
+            PROFILE_OF_ACQUIRER,
             vfs=self.storage.vfs,
             start_new=start_new,
             prompts=self.prompts,
+            bench_keys=BOARD / "params",
         )
         self.terminal = asyncio.ensure_future(boot.run(devices, start, serve_control=False))
 
@@ -131,6 +138,7 @@ class Shop:
             card_reader=self._reader(harness),
             stripe_reader=self._swiper(harness),
             pin_pad=BenchPinPad(keypad, display, panel),
+            host=None if self.acquirer is None else self.acquirer.channel(),
         )
 
     async def cut_power(self) -> BaseException | None:

@@ -145,6 +145,7 @@ async def _run(args: Namespace, build: BuildDevices) -> None:
         found.profile,
         start_new=args.start_new,
         prompts=directory / "prompts.toml",
+        bench_keys=directory,
     )
     await _until(stop, boot.run(devices, start))
 

@@ -34,6 +34,14 @@ class Unheard:
 Heard = Answer | Unreached | Unheard
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How an answer is known to belong to its question, and how it is read."""
+
+    belongs: Callable[[bytes], bool]
+    read: Callable[[bytes], Answer]
+
+
 def _nothing() -> None:
     return None
 
@@ -47,24 +55,21 @@ async def ask(t: Terminal, question: Ask, before_send: Callable[[], None] = _not
     dialect, keys = acquirer.dialect, acquirer.keys
     question = _enciphered(acquirer, question)
     frame = dialect.build(question, keys.mac if dialect.needs_mac(question) else None)
-    heard = await put(
-        t, frame, str(question.stan), before_send, lambda answer: dialect.read(answer, question, keys.check_mac)
+    reading = Reading(
+        lambda message: dialect.belongs(message, question),
+        lambda message: dialect.read(message, question, keys.check_mac),
     )
+    heard = await put(t, frame, reading, before_send)
     code = heard.code if isinstance(heard, Answer) else type(heard).__name__
     log.info(LogEvent.HOST_ANSWERED, transaction=question.transaction, stan=str(question.stan), code=code)
     return heard
 
 
-async def put(
-    t: Terminal, frame: bytes, stan: str, before_send: Callable[[], None], read: Callable[[bytes], Answer]
-) -> Heard:
+async def put(t: Terminal, frame: bytes, reading: Reading, before_send: Callable[[], None] = _nothing) -> Heard:
     """Send a frame and read what belongs to it. Raises: what `before_send` raises."""
     acquirer = acquirer_of(t)
     stan_of = acquirer.dialect.stan_of
-    matching = Matching(
-        belongs=lambda message: stan_of(message) in (stan, None),
-        unmatched=lambda message: log.warning(LogEvent.HOST_UNMATCHED, stan=stan_of(message)),
-    )
+    matching = Matching(reading.belongs, lambda message: log.warning(LogEvent.HOST_UNMATCHED, stan=stan_of(message)))
     ending = await acquirer.line.exchange(frame, matching, before_send)
     match ending:
         case NotSent(why):
@@ -72,7 +77,7 @@ async def put(
         case Silent(why):
             return Unheard(Reason.NO_ANSWER, why)
         case _:
-            return _read(acquirer, ending.frame, read)
+            return _read(acquirer, ending.frame, reading.read)
 
 
 def acquirer_of(t: Terminal) -> Acquirer:

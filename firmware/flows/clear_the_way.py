@@ -6,7 +6,7 @@ is used up, the record stays in sight until a person settles it. A line that is 
 
 from __future__ import annotations
 
-from firmware.flows.asking import Unheard, Unreached, acquirer_of, put
+from firmware.flows.asking import Reading, Unheard, Unreached, acquirer_of, put
 from firmware.flows.forward import forward_scripts
 from firmware.flows.sign_on import SignOnFailed, ensure_signed_on
 from firmware.host import queue
@@ -68,6 +68,8 @@ async def _send(t: Terminal, record: Record) -> Answer | Unreached | Unheard:
     reason = Reason.OTHER if any(owed.codes) else Reason(owed.reason)
     authorisation = None if record.answer is None else record.answer.authorisation
     frame = dialect.reversal(stored, reason, keys.mac, authorisation=authorisation, chip=owed.chip)
-    return await put(
-        t, frame, str(record.stan), lambda: None, lambda answer: dialect.read_reversal(answer, stored, keys.check_mac)
+    reading = Reading(
+        lambda message: dialect.belongs_to_reversal(message, stored),
+        lambda message: dialect.read_reversal(message, stored, keys.check_mac),
     )
+    return await put(t, frame, reading)

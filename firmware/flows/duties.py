@@ -11,6 +11,7 @@ from firmware.flows.paper import Told, print_receipt
 from firmware.flows.steps import kind_name
 from firmware.hal import Beep, Key
 from firmware.hal.errors import StorageFailed
+from firmware.host.values import Reason
 from firmware.journal import DUTIES, Duty, Phase, PrintState, Record
 from firmware.log import LogEvent, log
 from firmware.terminal import Terminal
@@ -37,6 +38,15 @@ async def _perform_duty(t: Terminal, record: Record) -> None:
         case Duty.ABANDON:
             await _tell_abandoned(t, record)
             t.journal.advance(record, Phase.ABANDONED)
+        case Duty.REVERSE:
+            # On disk before anybody is told: nobody knows what the acquirer has counted.
+            t.journal.host.reverse(record, Reason.OTHER)
+            await _tell_abandoned(t, record)
+        case Duty.TELL_UNKNOWN:
+            t.journal.advance(record, Phase.UNRESOLVED)
+            await _tell_abandoned(t, record)
+        case Duty.SEND_REVERSAL | Duty.KEEP_IN_SIGHT:
+            return  # The next question to the acquirer sends it; a person settles what only the acquirer knows.
         case Duty.OFFER_RECEIPT:
             await _offer_receipt(t, record)
     log.info(LogEvent.DUTY_DONE, duty=duty, stan=str(record.stan), kind=record.kind)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from firmware.errors import TillberryError
 from firmware.flows.asking import Unheard, Unreached, acquirer_of, ask
 from firmware.host.values import Ask, Demand, Transaction
+from firmware.keys.bench_master import load_bench_master
+from firmware.keys.ciphers import Algorithm
 from firmware.keys.errors import KeyFault
 from firmware.log import LogEvent, log
-from firmware.terminal import Terminal
+from firmware.terminal import Acquirer, Terminal
+
+SM4_SIGN_ON: Final = "006"
 
 
 class SignOnFailed(TillberryError):
@@ -24,6 +30,7 @@ async def ensure_signed_on(t: Terminal) -> None:
 async def sign_on(t: Terminal) -> None:
     """Ask for working keys and load them. Raises: SignOnFailed - the terminal is signed off then; StorageFailed."""
     acquirer = acquirer_of(t)
+    _have_master(acquirer)
     question = Ask(
         Transaction.SIGN_ON, t.journal.take_trace("sign_on"), t.journal.batch, t.devices.clock.now(), text=_serial(t)
     )
@@ -40,6 +47,16 @@ async def sign_on(t: Terminal) -> None:
         log.warning(LogEvent.BATCH_DIFFERS, theirs=heard.batch, ours=t.journal.batch)
     acquirer.demands.discard(Demand.SIGN_ON)
     log.info(LogEvent.TERMINAL_SIGNED_ON, batch=t.journal.batch)
+
+
+def _have_master(acquirer: Acquirer) -> None:
+    """Load the bench's master key where this terminal is only tried out and has none. Raises: SignOnFailed."""
+    if acquirer.keys.has_master:
+        return
+    if acquirer.bench_keys is None:
+        raise SignOnFailed("there is no terminal master key: two people must load one (`tillberry keys load`)")
+    sm4 = acquirer.dialect.profile.security.sign_on == SM4_SIGN_ON
+    acquirer.keys.load_master(load_bench_master(acquirer.bench_keys, Algorithm.SM4 if sm4 else Algorithm.TDES))
 
 
 def _serial(t: Terminal) -> bytes:
