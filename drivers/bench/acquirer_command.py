@@ -35,7 +35,6 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--books", type=Path, metavar="FILE", help="keep the books there (default: in memory)")
     parser.add_argument("--control", type=_port, metavar="PORT", help="serve the control API on this port")
-    parser.add_argument("--profile", default="cup", help="the acquirer profile (default cup)")
     parser.add_argument("--params", type=Path, help="the directory of terminal.toml; default: board/params")
 
 
@@ -53,7 +52,7 @@ def run(args: argparse.Namespace, params: Path) -> int:
     zone = _zone(params)
     books = Books(args.books)
     try:
-        host = Host(params, books=books, profile=args.profile, now=lambda: datetime.now(zone))
+        host = Host(params, books=books, now=lambda: datetime.now(zone))
         asyncio.run(_serve(args, host))
     finally:
         books.close()

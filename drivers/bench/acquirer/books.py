@@ -31,7 +31,8 @@ class Account:
     expiry: str
     overdraft: int
     balance: int
-    wrong_pins: int
+    wrong_pins: int = 0
+    wrong_on: str = ""
 
     @property
     def available(self) -> int:
@@ -115,7 +116,7 @@ class Books:
         self._database = sqlite3.connect(path or ":memory:", isolation_level=None)
         self._database.row_factory = sqlite3.Row
         self._database.executescript(resources.files(__package__).joinpath("schema.sql").read_text("utf-8"))
-        self.open_account(Account(BANK, "the bank's own", "bank", "", "", "", 0, 0, 0))
+        self.open_account(Account(BANK, "the bank's own", "bank", "", "", "", 0, 0))
 
     def close(self) -> None:
         """Close the file."""
@@ -169,9 +170,9 @@ class Books:
         )
         self._database.execute("UPDATE account SET balance = balance + ? WHERE number = ?", (amount, account))
 
-    def count_wrong_pin(self, number: str, wrong: int) -> None:
-        """Set how many wrong PINs an account has seen in a row."""
-        self._database.execute("UPDATE account SET wrong_pins = ? WHERE number = ?", (wrong, number))
+    def count_wrong_pin(self, number: str, wrong: int, day: str) -> None:
+        """Set how many wrong PINs an account has seen in a row on a day, YYYYMMDD."""
+        self._database.execute("UPDATE account SET wrong_pins = ?, wrong_on = ? WHERE number = ?", (wrong, day, number))
 
     def balanced(self) -> bool:
         """Whether all postings sum to zero, and every balance is the sum of its postings."""

@@ -147,14 +147,15 @@ def check_pin(case: Case, account: Account) -> str:
     if fields.get("53", "")[:1] != _PIN_BLOCK:
         case.note("pin", "field 53 does not say how the PIN block is made")
         return "99"
-    if account.wrong_pins >= PIN_TRIES:
+    wrong = account.wrong_pins if account.wrong_on == case.day else 0
+    if wrong >= PIN_TRIES:
         return "75"
     pin = pin_of(bytes.fromhex(fields["52"]), account.number, case.keys)
     if pin is None:
         case.note("pin", "no PIN block of this card under this key")
         return "99"
-    if pin == account.pin:
-        case.books.count_wrong_pin(account.number, 0)
+    right = pin == account.pin
+    case.books.count_wrong_pin(account.number, 0 if right else wrong + 1, case.day)
+    if right:
         return ""
-    case.books.count_wrong_pin(account.number, account.wrong_pins + 1)
-    return "75" if account.wrong_pins + 1 >= PIN_TRIES else "55"
+    return "75" if wrong + 1 >= PIN_TRIES else "55"

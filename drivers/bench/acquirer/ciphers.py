@@ -118,10 +118,10 @@ def _cmac(key: bytes, data: bytes) -> bytes:
 
 def pin_of(block: bytes, pan: str, keys: WorkingKeys) -> str | None:
     """The digits of a PIN block of format 0 or 3; None where it is none for this card under this key."""
-    if keys.sm4 or len(block) != des.BLOCK:
+    if len(block) != keys.block:
         return None
-    joined = bytes.fromhex("0000" + pan[-13:-1])
-    text = des.xor(decipher(keys.pin, block), joined).hex().upper()
+    joined = bytes.fromhex(pan[-13:-1].zfill(2 * keys.block))
+    text = des.xor(decipher(keys.pin, block, sm4=keys.sm4), joined).hex().upper()
     length = int(text[1], 16)
     pin, filler = text[2 : 2 + length], text[2 + length :]
     allowed = {"0": "F", "3": "ABCDEF"}.get(text[0])

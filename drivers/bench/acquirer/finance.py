@@ -249,8 +249,8 @@ def _book(case: Case, card: Card, verdict: Verdict, original: Booking | None, ap
 def _post(case: Case, booking: Booking, original: Booking | None) -> None:
     books = case.books
     merchant, hold = f"merchant:{booking.merchant}", f"hold:{booking.pan}"
-    for number, kind in ((merchant, "merchant"), (hold, "hold")):
-        books.open_account(Account(number, number, kind, "", "", "", 0, 0, 0))
+    for number, name, kind in ((merchant, merchant, "merchant"), (hold, "held", "hold")):
+        books.open_account(Account(number, name, kind, "", "", "", 0, 0))
     match booking.kind:
         case "sale" | "cash_advance" | "offline_sale":
             books.move(booking.id, booking.pan, merchant, booking.amount)

@@ -30,6 +30,7 @@ from firmware.host.errors import BadMessage
 from firmware.host.frame import answered_tpdu
 from firmware.host.profile import FOLDER, AcquirerProfile, Family, load_profile
 
+PROFILE: Final = "cup"
 _ECHOED: Final = ("2", "3", "4", "11", "25", "41", "42", "49", "60")
 _SIGNED_ON: Final = finance.ROWS | settling.ROWS | {REVERSAL, "script_notice", "settlement"}
 """What only a terminal with working keys may ask."""
@@ -48,19 +49,19 @@ class Host:
         params: Path,
         *,
         books: Books | None = None,
-        profile: str = "cup",
+        profile: AcquirerProfile | None = None,
         now: Callable[[], datetime],
         chance: management.Randomness = secrets.token_bytes,
         enrolled: frozenset[tuple[str, str]] | None = None,
     ) -> None:
         """Open for business. `params` is the folder board/params, `enrolled` who may come: merchants and terminals.
 
-        None lets anybody in. Raises: ConfigError.
+        Without `enrolled` anybody may, without `profile` it is `cup`'s. Raises: ConfigError.
         """
         self.books = books or Books()
-        self.profile: AcquirerProfile = load_profile(params / FOLDER / f"{profile}.toml")
+        self.profile = profile or load_profile(params / FOLDER / f"{PROFILE}.toml")
         if self.profile.family is not Family.CUP:
-            raise ConfigError(f"the test acquirer does not speak {profile}")
+            raise ConfigError(f"the test acquirer does not speak {self.profile.name}")
         self.faults = Faults()
         self.issuing = Issuing()
         self._masters = load_masters(params)

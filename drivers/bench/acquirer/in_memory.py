@@ -18,6 +18,7 @@ from drivers.bench.acquirer.faults import Fault
 from drivers.bench.acquirer.host import Host
 from drivers.bench.acquirer.playing import play
 from drivers.bench.host_link import FarEnd, LineFaults, SimulatedChannel
+from firmware.host.profile import AcquirerProfile
 
 PARAMS: Final = Path(__file__).parents[3] / "board" / "params"
 
@@ -37,10 +38,11 @@ class InMemoryAcquirer:
         seed: int = 0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         books: Books | None = None,
+        profile: AcquirerProfile | None = None,
     ) -> InMemoryAcquirer:
         """An acquirer with new books; the same `seed` gives the same keys. `now` is the time that it writes down."""
         chance = random.Random(seed)  # noqa: S311 - keys of a test that repeats itself
-        return cls(Host(params, books=books, now=now, chance=chance.randbytes))
+        return cls(Host(params, books=books, profile=profile, now=now, chance=chance.randbytes))
 
     @property
     def books(self) -> Books:

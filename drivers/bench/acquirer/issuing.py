@@ -70,7 +70,6 @@ class Issuing:
                     expiry=f"{card.expires:%y%m}",
                     overdraft=self._accounts["credit_minor"] if credit else 0,
                     balance=0 if credit else self._accounts["debit_minor"],
-                    wrong_pins=0,
                 )
 
 

@@ -187,7 +187,7 @@ def _rows(profile: AcquirerProfile) -> list[Row]:
         if row.name in ("transfer", "cash_advance") and codes is None:
             continue
         if row.name == "sign_on":
-            rows += [replace(row, network=code) for code in ("001", "003", "004", "006")]
+            rows.append(replace(row, network=profile.security.sign_on))
         elif codes is not None:
             rows.append(replace(row, processing=codes.processing, condition=codes.condition, code=codes.kind))
         else:

@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS account (
     expiry TEXT NOT NULL,           -- YYMM
     overdraft INTEGER NOT NULL,
     balance INTEGER NOT NULL,
-    wrong_pins INTEGER NOT NULL
+    wrong_pins INTEGER NOT NULL,    -- in a row, on the day beside it, YYYYMMDD
+    wrong_on TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS terminal (
     merchant TEXT NOT NULL,

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from drivers.bench.acquirer import Fault, InMemoryAcquirer
-from drivers.bench.acquirer.faults import FaultKind
+from drivers.bench.acquirer import InMemoryAcquirer
 from drivers.bench.acquirer.master_keys import load_masters
 from drivers.bench.cards import load_cards
+from firmware.host import tlv
 from firmware.host.dialect import Dialect
-from firmware.host.profile import AcquirerProfile
+from firmware.host.profile import AcquirerProfile, load_profile
 from firmware.host.values import Answer, Ask, CardData, Entry, Original, Reason, Transaction
 from firmware.keys.ciphers import Algorithm
 from firmware.keys.macs import MacVariant, mac_matches, make_mac
@@ -26,6 +26,7 @@ from firmware.keys.tracks import encipher_track
 from firmware.keys.usages import Key, Usage
 from firmware.keys.working_keys import unwrap_working_keys
 from firmware.units import Currency, Money, Pan, PinBlock, Stan, Track2
+from tests.drivers.bench.cards.terminal import started
 
 PARAMS: Final = Path(__file__).parents[4] / "board" / "params"
 TERMINAL: Final = "10000001"
@@ -33,6 +34,9 @@ MERCHANT: Final = "898110000000001"
 CNY: Final = Currency("CNY", 156, 2)
 NOW: Final = datetime(2026, 11, 23, 7, 4, 5, tzinfo=UTC)
 MONEY: Final = 10_000
+CHIP_TAGS: Final = (
+    0x9F26, 0x9F27, 0x9F10, 0x9F37, 0x9F36, 0x95, 0x9A, 0x9C, 0x9F02, 0x5F2A, 0x82, 0x9F1A, 0x9F03, 0x9F33
+)  # fmt: skip
 T: Final = Transaction
 CARDS: Final = load_cards()
 DEBIT: Final = CARDS["up-debit"]
@@ -61,7 +65,7 @@ class Till:
 
     def __init__(self, acquirer: InMemoryAcquirer, terminal: str = TERMINAL) -> None:
         self.acquirer = acquirer
-        self.profile: AcquirerProfile = acquirer.host.profile
+        self.profile = acquirer.host.profile
         self.dialect = Dialect(self.profile, terminal, MERCHANT)
         self.keys: Mapping[Usage, Key] = {}
         self.batch = 1
@@ -115,8 +119,19 @@ class Till:
     def swiped(self, name: str = "up-debit") -> CardData:
         """The stripe of a card, enciphered."""
         card = CARDS[name]
-        track = encipher_track(self.keys[Usage.TRACK], Track2(card.track2))
+        track = Track2(card.track2)
+        if Usage.TRACK in self.keys:
+            track = encipher_track(self.keys[Usage.TRACK], track)
         return CardData(Pan(card.pan()), track2=track)
+
+    def inserted(self, name: str = "up-debit", minor: int = MONEY, *, kind: int = 0x80, extra: bytes = b"") -> CardData:
+        """The chip of a card after its first cryptogram: `kind` 80 asks the issuer, 40 approves offline."""
+        card = CARDS[name]
+        chip = started(name)
+        chip.values[0x9F02] = bytes.fromhex(f"{minor:012}")
+        tags = chip.tags(chip.generate(kind))
+        objects = b"".join(tlv.write(tag, tags[tag]) for tag in CHIP_TAGS) + extra
+        return CardData(Pan(card.pan()), f"{card.expires:%y%m}", card.psn, None, objects)
 
     def pin(self, name: str = "up-debit", digits: str = "123456") -> PinBlock:
         """A PIN as the pad gives it out."""
@@ -149,14 +164,31 @@ class Till:
             transaction=transaction, institution=answer.institution,
         )  # fmt: skip
 
+    def by_chip(self, transaction: Transaction, minor: int = MONEY, **more: object) -> Ask:
+        """A question with an inserted card and its PIN."""
+        parts: dict[str, object] = {"entry": Entry.CHIP, "card": self.inserted(minor=minor), **more}
+        return self.paid(transaction, minor, **parts)
 
-def signed_on(**settings: object) -> Till:
+    def worth(self, name: str = "up-debit") -> int:
+        """What a card's account has."""
+        account = self.acquirer.books.account(CARDS[name].pan())
+        assert account is not None
+        return account.balance
+
+    def findings(self) -> list[str]:
+        """The kinds of what the acquirer found odd."""
+        return [kind for kind, _ in self.acquirer.books.findings()]
+
+
+def profile_of(sign_on: str) -> AcquirerProfile:
+    """The profile of an acquirer with another sign-on code."""
+    profile = load_profile(PARAMS / "acquirers" / "cup.toml")
+    track_bytes = 16 if sign_on in ("004", "006") else 0
+    return replace(profile, security=replace(profile.security, sign_on=sign_on, track_key_bytes=track_bytes))
+
+
+def signed_on(sign_on: str = "004", clock: Clock | None = None) -> Till:
     """A terminal that has signed on to an acquirer with new books."""
-    till = Till(InMemoryAcquirer.open(now=Clock(), **settings))  # type: ignore[arg-type]
+    till = Till(InMemoryAcquirer.open(now=clock or Clock(), profile=profile_of(sign_on)))
     till.sign_on()
     return till
-
-
-def fault(kind: FaultKind, **settings: object) -> Fault:
-    """A fault."""
-    return Fault(kind, **settings)  # type: ignore[arg-type]
