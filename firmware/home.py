@@ -26,7 +26,6 @@ from firmware.flows.dialogue import (
 )
 from firmware.flows.duties import settle_unfinished
 from firmware.flows.reprint import reprint_any, reprint_last
-from firmware.flows.sale import sale
 from firmware.flows.settings import language, version
 from firmware.flows.steps import OutcomeUnknown
 from firmware.flows.transactions import transactions
@@ -38,7 +37,7 @@ from firmware.log import LogEvent, bound, log
 from firmware.screens.entry import AmountEditor
 from firmware.screens.menu import MENU, Cursor
 from firmware.terminal import Terminal
-from firmware.units import Millis, Track2
+from firmware.units import Millis, Money, Track2
 
 Flow = Callable[[Terminal], Awaitable[Record | None]]
 
@@ -85,6 +84,7 @@ async def _idle(t: Terminal, *, paper_low: bool) -> Key | CardInserted | StripeS
         words = t.language.words
         notice = words.text("notes", "paper_low") if paper_low else ""
         show(t, "idle", merchant=t.parameters.merchant_name[words.language], notice=notice)
+        _sale()
         now = t.devices.clock.now()
         rest_ms = Millis(60_000 - now.second * 1000 - now.microsecond // 1000)
         try:
@@ -131,7 +131,17 @@ async def _sell(t: Terminal, begun: Key | CardInserted | StripeSwiped) -> None:
     except (Cancelled, TimedOut):
         return
     card = None if isinstance(begun, Key) else begun
-    await run_flow(t, "sale", lambda t: sale(t, typed.value, card))
+    await run_flow(t, "sale", lambda t: _sale()(t, typed.value, card))
+
+
+def _sale() -> Callable[[Terminal, Money, CardInserted | StripeSwiped | None], Awaitable[Record | None]]:
+    """The sale, loaded when it is first asked for: once the idle screen is shown, before anyone can begin one.
+
+    The chip kernel behind it is a good part of what a start would have to wait for.
+    """
+    from firmware.flows.sale import sale  # noqa: PLC0415 - after the idle screen, see above
+
+    return sale
 
 
 async def _menu(t: Terminal) -> None:

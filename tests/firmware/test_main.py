@@ -131,6 +131,12 @@ def test_start_loads_of_the_emv_command_its_arguments_alone() -> None:
     assert [each for each in loaded.split() if each.startswith("firmware.commands.emv")] == ["firmware.commands.emv"]
 
 
+def test_start_leaves_the_chip_kernel_until_the_idle_screen_is_shown() -> None:
+    ask = "import sys, firmware.__main__; print('firmware.home' in sys.modules, 'firmware.emv.kernel' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, timeout=30)
+    assert loaded.stdout == "True False\n"
+
+
 def test_second_terminal_on_the_same_state_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
     async def main() -> None:
         async with Shop(file_storage(tmp_path), parameters=hurried()) as shop:
