@@ -45,7 +45,10 @@ def _port(text: str) -> int:
 
 
 def run(args: argparse.Namespace, params: Path) -> int:
-    """Run the acquirer until SIGTERM or SIGINT; returns the exit status. Raises: ConfigError, PortTaken."""
+    """Run the acquirer until SIGTERM or SIGINT; returns the exit status.
+
+    Raises: ConfigError, PortTaken, BooksUnusable.
+    """
     from drivers.bench.acquirer.books import Books  # noqa: PLC0415 - see the first lines
     from drivers.bench.acquirer.host import Host  # noqa: PLC0415 - see the first lines
 
@@ -53,6 +56,7 @@ def run(args: argparse.Namespace, params: Path) -> int:
     books = Books(args.books)
     try:
         host = Host(params, books=books, now=lambda: datetime.now(zone))
+        host.tell = _say
         asyncio.run(_serve(args, host))
     finally:
         books.close()

@@ -14,6 +14,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from firmware.errors import TillberryError
+
 BANK: Final = "bank"
 COUNTED: Final = ("approved", "voided", "completed")
 """The states of a booking that stands: a void is a booking of its own beside its original."""
@@ -109,13 +111,24 @@ _WHERE_BATCH: Final = "merchant = ? AND terminal = ? AND batch = ?"
 _WHERE_KEY: Final = f"{_WHERE_BATCH} AND stan = ?"
 
 
+class BooksUnusable(TillberryError):
+    """The file of the books cannot be opened, or is none."""
+
+    exit_status = 73
+
+
 class Books:
     """The books in a file, or in memory where there is none; one thread."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self._database = sqlite3.connect(path or ":memory:", isolation_level=None)
+        """Open the books. Raises: BooksUnusable."""
+        schema = resources.files(__package__).joinpath("schema.sql").read_text("utf-8")
+        try:
+            self._database = sqlite3.connect(path or ":memory:", isolation_level=None)
+            self._database.executescript(schema)
+        except sqlite3.Error as error:
+            raise BooksUnusable(f"{path}: the acquirer's books cannot be opened: {error}") from error
         self._database.row_factory = sqlite3.Row
-        self._database.executescript(resources.files(__package__).joinpath("schema.sql").read_text("utf-8"))
         self.open_account(Account(BANK, "the bank's own", "bank", "", "", "", 0, 0))
 
     def close(self) -> None:

@@ -70,6 +70,8 @@ class Host:
         self._now = now
         self._chance = chance
         self._known = enrolled
+        self.tell: Callable[[str], None] = _tell_nobody
+        """Gets a line for each message, for those who watch."""
         for account in self.issuing.accounts():
             self.books.open_account(account)
 
@@ -91,6 +93,7 @@ class Host:
             request = self._reader.read(frame)
         except BadMessage as error:
             self.books.note_finding("", "frame", str(error))
+            self.tell(f"a message that cannot be read: {error}")
             return None
         with self.books.together():
             enrolled = self.books.terminal(request.merchant, request.terminal)
@@ -104,6 +107,7 @@ class Host:
                     verdict = Verdict(error.code)
             self._count(request)
             enrolled = enrolled or self.books.terminal(request.merchant, request.terminal)
+        self.tell(_line(request, verdict, fault))
         return self._framed(request, enrolled, verdict, fault)
 
     def _judge(self, request: Request, enrolled: Enrolled | None) -> Verdict:
@@ -178,6 +182,19 @@ class Host:
         keys = WorkingKeys(enrolled.pin_key, enrolled.mac_key, enrolled.track_key, sm4=bool(enrolled.sm4))
         mac = mac_of(self.profile.security.mac, keys, covered)
         return covered + (bytes(byte ^ 1 for byte in mac) if kind is FaultKind.WRONG_MAC else mac)
+
+
+def _tell_nobody(line: str) -> None:
+    del line
+
+
+def _line(request: Request, verdict: Verdict, fault: Fault | None) -> str:
+    """What was asked and answered, in a line: no card, no key."""
+    fields = request.fields
+    amount = f" {int(fields['4']) // 100:,}.{fields['4'][-2:]}" if "4" in fields else ""
+    spoilt = "" if fault is None else f" ({fault.kind})"
+    said = verdict.code or verdict.fields.get("48", "")
+    return f"{request.terminal} {request.type} {request.row} {fields.get('11', '------')}{amount} -> {said}{spoilt}"
 
 
 def _spoilt(frame: bytes, kind: FaultKind | None) -> bytes:

@@ -28,6 +28,7 @@ ORIGINALS = {
 LATER = st.sampled_from(sorted(ORIGINALS))
 DEBITS = ("sale", "completion", "completion_notice", "cash_advance")
 CREDITS = ("void", "completion_void", "refund")
+PERCENT = st.sampled_from([100, 100, 50, 110, 120])
 PICK = st.integers(0, 3)
 """How far back; the last ones matter most."""
 Model = dict[tuple[int, int], tuple[str, int]]
@@ -64,8 +65,8 @@ class Trading(RuleBasedStateMachine):
         parts = {"card": self.till.swiped(name), "pin": self.till.pin(name), "text": CARDS[other].pan().encode()}
         self._put(self.till.paid(T.TRANSFER, 5_000, **parts))
 
-    @rule(row=LATER, pick=PICK, minor=st.one_of(st.none(), AMOUNTS))
-    def follow(self, row: Transaction, pick: int, minor: int | None) -> None:
+    @rule(row=LATER, pick=PICK, percent=PERCENT)
+    def follow(self, row: Transaction, pick: int, percent: int) -> None:
         fitting = [each for each in self.asked if each[0].transaction in ORIGINALS[row]]
         if not fitting:
             return
@@ -73,7 +74,16 @@ class Trading(RuleBasedStateMachine):
         name = "up-debit" if ask.card and ask.card.pan.reveal() == CARDS["up-debit"].pan() else "up-credit"
         original = Original(ask.batch, ask.stan, answer.date, answer.rrn, answer.authorisation, ask.transaction)
         approved = answer.amount.minor if answer.amount is not None else 5_000
-        self._put(self.till.paid(row, minor or approved, card=self.till.swiped(name), pin=None, original=original))
+        minor = max(1, approved * percent // 100)
+        self._put(self.till.paid(row, minor, card=self.till.swiped(name), pin=None, original=original))
+
+    @rule(pick=PICK, percent=PERCENT)
+    def complete(self, pick: int, percent: int) -> None:
+        self.follow(T.COMPLETION, pick, percent)
+
+    @rule(pick=PICK, percent=PERCENT)
+    def refund(self, pick: int, percent: int) -> None:
+        self.follow(T.REFUND, pick, percent)
 
     @rule(pick=PICK, times=st.integers(1, 3))
     def reverse(self, pick: int, times: int) -> None:
@@ -149,7 +159,7 @@ class Trading(RuleBasedStateMachine):
 
 
 Trading.TestCase.settings = settings(
-    max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestTrading = Trading.TestCase
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import re
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from drivers.bench.acquirer import Fault, FaultKind
+from drivers.bench.acquirer import Books, Fault, FaultKind
+from drivers.bench.acquirer.books import BooksUnusable
 from drivers.bench.acquirer.certificates import CA, server_context
 from drivers.bench.acquirer.control import ControlServer
 from drivers.bench.acquirer.server import AcquirerServer
+from drivers.bench.acquirer_command import run
 from drivers.bench.web import PortTaken
 from drivers.link.channel import StreamChannel
 from drivers.link.framing import LengthPrefix
@@ -248,7 +251,8 @@ def test_scenarios_are_listed() -> None:
 
 
 def test_command_serves_until_it_is_told_to_stop_and_keeps_its_books(tmp_path: Path) -> None:
-    books = tmp_path / "books"
+    books, till = tmp_path / "books", signed_on()
+    frame = till.frame(till.ask(T.SIGN_ON, text=b"TB000002"))
 
     async def main() -> tuple[list[str], int | None, bytes]:
         arguments = ("acquirer", "--port", "0", "--control", "0", "--books", str(books), "--params", str(PARAMS))
@@ -258,11 +262,33 @@ def test_command_serves_until_it_is_told_to_stop_and_keeps_its_books(tmp_path: P
         assert process.stdout is not None
         async with asyncio.timeout(20):
             lines = [(await process.stdout.readline()).decode() for _ in range(2)]
+            channel = StreamChannel([TcpWay(ADDRESS, int(lines[0].split()[-1]))], LengthPrefix())
+            assert isinstance(await exchange(channel, frame), bytes)
+            await channel.close()
+            lines.append((await process.stdout.readline()).decode())
             process.send_signal(signal.SIGINT)
             _, errors = await process.communicate()
         return lines, process.returncode, errors
 
     lines, status, errors = asyncio.run(main())
-    assert [line.split(" at ")[0] for line in lines] == ["The test acquirer is", "Its books are"]
+    assert [line.split(" at ")[0] for line in lines[:2]] == ["The test acquirer is", "Its books are"]
+    assert lines[2] == "10000001 0800 sign_on 000002 -> 00\n"
     assert (status, errors) == (0, b"")
-    assert books.stat().st_size > 0
+    again = Books(books)
+    assert again.rows("SELECT serial FROM terminal") == [{"serial": "TB000002"}]
+    again.close()
+
+
+def test_file_that_holds_no_books_is_named(tmp_path: Path) -> None:
+    (tmp_path / "books").write_bytes(b"something else, and long enough to be read as a header of a file" * 20)
+
+    with pytest.raises(BooksUnusable, match="books"):
+        Books(tmp_path / "books")
+
+
+@pytest.mark.parametrize("text", ["", "[language]", '[language]\ntime_zone = "Nowhere/None"'])
+def test_command_without_a_time_zone_names_the_file(tmp_path: Path, text: str) -> None:
+    (tmp_path / "terminal.toml").write_text(text)
+
+    with pytest.raises(ConfigError, match=r"terminal\.toml"):
+        run(argparse.Namespace(books=None), tmp_path)
