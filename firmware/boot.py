@@ -25,7 +25,7 @@ from firmware.home import home
 from firmware.host.dialect import Dialect
 from firmware.host.line import Line, LineTimes
 from firmware.host.profile import AcquirerProfile
-from firmware.journal import Journal, JournalBusy, JournalDamaged, JournalMissing, WrongKey
+from firmware.journal import BatchClosing, BatchFull, Journal, JournalBusy, JournalDamaged, JournalMissing, WrongKey
 from firmware.keys.macs import MacVariant
 from firmware.keys.pin_blocks import PinFormat
 from firmware.keys.prompts import TEST_AUTHORITY, PinGate
@@ -48,6 +48,8 @@ _REASONS: Final = (
     (JournalBusy, "journal_busy"),
     (WrongKey, "wrong_key"),
     (KeyUnavailable, "wrong_key"),
+    (BatchFull, "batch_full"),
+    (BatchClosing, "batch_closing"),
     (StorageFull, "storage_full"),
     (StorageFailed, "storage_failed"),
     (ConfigError, "config_wrong"),

@@ -32,7 +32,7 @@ from firmware.flows.transactions import transactions
 from firmware.flows.void import void
 from firmware.hal import Beep, CardInserted, CardTaken, Key, KeyPressed, Paper, StripeSwiped, TamperDetected
 from firmware.hal.errors import StorageFailed, StorageFull
-from firmware.journal import Record
+from firmware.journal import BatchClosing, BatchFull, Record
 from firmware.log import LogEvent, bound, log
 from firmware.screens.entry import AmountEditor
 from firmware.screens.menu import MENU, Cursor
@@ -189,16 +189,33 @@ async def run_flow(t: Terminal, name: str, flow: Flow) -> None:
         except TimedOut:
             ending = "timed_out"
             await _tell_undone(t, name, "timed_out")
-        except StorageFailed as error:
+        except (StorageFailed, BatchClosing) as error:
             ending = type(error).__name__
             log.error(LogEvent.FLOW_FAILED, fact=ending)
-            screen = "storage_full" if isinstance(error, StorageFull) else "storage_failed"
-            await tell(t, screen, Beep.ERROR, advice=t.language.words.text("notes", _ADVICE.get(name, "not_saved")))
+            await tell(
+                t,
+                _undone_screen(error),
+                Beep.ERROR,
+                advice=t.language.words.text("notes", _ADVICE.get(name, "not_saved")),
+            )
         except OutcomeUnknown as error:
             ending = type(error).__name__
             log.error(LogEvent.FLOW_FAILED, fact=ending)
             await tell(t, "result_unknown", Beep.ERROR)
         log.info(LogEvent.FLOW_ENDED, ending=ending, took_ms=t.devices.clock.elapsed_ms() - began_ms, **_facts(record))
+
+
+def _undone_screen(error: StorageFailed | BatchClosing) -> str:
+    """The screen that says why the journal took nothing."""
+    match error:
+        case BatchFull():
+            return "batch_full"
+        case BatchClosing():
+            return "batch_closing"
+        case StorageFull():
+            return "storage_full"
+        case _:
+            return "storage_failed"
 
 
 async def _tell_undone(t: Terminal, flow: str, text_id: str) -> None:

@@ -59,6 +59,8 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
         "state": "states.completed",
     },
     "storage_full": {"advice": "notes.take_no_payment"},
+    "batch_full": {"advice": "notes.take_no_payment"},
+    "batch_closing": {"advice": "notes.give_no_refund"},
     "storage_failed": {"advice": "notes.give_no_refund"},
     "no_records": {"flow": "menu.reprint_last"},
     "version": {"version": "0.1.0", "terminal": "10000001", "batch": "000001"},

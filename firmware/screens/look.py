@@ -71,6 +71,8 @@ LOOKS: Final[Mapping[str, Look]] = {
     "cancelled": _NOTICE,
     "timed_out": _NOTICE,
     "storage_full": _ERROR,
+    "batch_full": _ERROR,
+    "batch_closing": _ERROR,
     "storage_failed": _ERROR,
     "result_unknown": _ERROR,
 }

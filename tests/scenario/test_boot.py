@@ -12,7 +12,7 @@ import pytest
 from firmware.errors import TillberryError
 from firmware.hal import Lights
 from firmware.hal.errors import KeyUnavailable, StorageFailed
-from firmware.journal import JournalDamaged, JournalMissing, Phase, WrongKey
+from firmware.journal import BatchState, JournalDamaged, JournalMissing, Phase, WrongKey
 from firmware.units import Millis
 from tests.shop import Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
@@ -43,6 +43,25 @@ def test_power_cut_after_approval_offers_the_receipt_as_a_duplicate(tmp_path: Pa
         await shop.cut_power()
         shop.power_on()
         await shop.see("idle", 1)
+        await shop.cut_power()
+
+    in_shop(tmp_path, work)
+
+
+def test_sale_while_the_batch_is_being_settled_says_so_and_the_terminal_goes_on(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        shop.power_on()
+        await shop.see("idle")
+        await shop.cut_power()
+        journal = shop.journal()
+        journal.batches.advance(BatchState.CLOSING)
+        journal.close()
+        shop.power_on()
+        await shop.see("idle")
+        await shop.press("1 00 ENTER F1 ENTER")
+        assert (shop.text_id, shop.lines[-1]) == ("batch_closing", "请先结算")
+        await shop.press("ENTER")
+        await shop.see("idle")
         await shop.cut_power()
 
     in_shop(tmp_path, work)
