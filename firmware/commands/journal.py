@@ -158,11 +158,14 @@ def _amount(row: ListingRow, name: str) -> str:
 
 
 def _note(row: ListingRow, stans: dict[Cell, Cell]) -> str:
-    """What binds the record to another one: by its trace number where that one is listed, else by its id."""
-    for name, words in (("original_id", "void of"), ("voided_by", "voided by")):
+    """What binds the record to another one: by its trace number; by its id where an older terminal told none."""
+    for name, stan, words in (
+        ("original_id", "original_stan", "void of"),
+        ("voided_by", "voided_by_stan", "voided by"),
+    ):
         other = row[name]
         if other is not None:
-            return f"{words} {stans.get(other, f'#{other}')}"
+            return f"{words} {row.get(stan) or stans.get(other, f'#{other}')}"
     return ""
 
 

@@ -34,6 +34,8 @@ COLUMNS: Final = (
     "change_minor",
     "original_id",
     "voided_by",
+    "original_stan",
+    "voided_by_stan",
     "opened_at",
     "completed_at",
 )
@@ -57,11 +59,16 @@ def listing(journal: Journal, selection: Selection) -> Iterator[ListingRow]:
     day = journal.today if selection.day == CURRENT else selection.day
     batch = journal.batch if selection.batch == CURRENT else selection.batch
     for record_id in journal.record_ids(day=day, batch=batch, last=selection.last):
-        yield as_row(journal.record(record_id))
+        record = journal.record(record_id)
+        yield as_row(record, *(_stan(journal, other) for other in (record.original_id, record.voided_by)))
 
 
-def as_row(record: Record) -> ListingRow:
-    """The record as cells, named and ordered as `COLUMNS`."""
+def _stan(journal: Journal, record_id: int | None) -> str | None:
+    return None if record_id is None else str(journal.record(record_id).stan)
+
+
+def as_row(record: Record, original_stan: str | None = None, voided_by_stan: str | None = None) -> ListingRow:
+    """The record as cells, named and ordered as `COLUMNS`; the two trace numbers are of the records it is bound to."""
     return {
         "id": record.id,
         "terminal": record.terminal,
@@ -76,6 +83,8 @@ def as_row(record: Record) -> ListingRow:
         "change_minor": _minor(record.change),
         "original_id": record.original_id,
         "voided_by": record.voided_by,
+        "original_stan": original_stan,
+        "voided_by_stan": voided_by_stan,
         "opened_at": record.opened_at.isoformat(timespec="milliseconds"),
         "completed_at": None if record.completed_at is None else record.completed_at.isoformat(timespec="milliseconds"),
     }

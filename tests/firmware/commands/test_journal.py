@@ -113,6 +113,8 @@ def test_json_holds_minor_units_and_iso_times(capsys: pytest.CaptureFixture[str]
         "change_minor": 76_600,
         "original_id": None,
         "voided_by": 3,
+        "original_stan": None,
+        "voided_by_stan": "000003",
         "opened_at": "2026-03-14T09:26:58.000+08:00",
         "completed_at": "2026-03-14T09:26:59.000+08:00",
     }
@@ -144,9 +146,9 @@ def test_selection_of_nothing_says_so(capsys: pytest.CaptureFixture[str], state:
     assert printed(capsys, state, "--batch", "7") == "No records.\n"
 
 
-def test_selection_of_one_counts_one_and_names_the_other_by_id(capsys: pytest.CaptureFixture[str], state: Path) -> None:
+def test_selection_of_one_counts_one_and_names_the_other(capsys: pytest.CaptureFixture[str], state: Path) -> None:
     lines = printed(capsys, state, "--last", "1").splitlines()
-    assert lines[1].endswith("void of #2")
+    assert lines[1].endswith("void of 000002")
     assert lines[2] == "1 record"
 
 
