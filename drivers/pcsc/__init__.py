@@ -1,1 +1,1 @@
-"""Chip cards in a PC/SC reader: so far the reading of a contact card's answer to reset."""
+"""Chip cards in a PC/SC reader of any make."""

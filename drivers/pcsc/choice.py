@@ -18,6 +18,10 @@ class ReaderChoice:
 
     wanted: str | int
 
+    def __post_init__(self) -> None:
+        if self.wanted == "" or (isinstance(self.wanted, int) and self.wanted < 0):
+            raise ReaderMissing("a card reader is named by a part of its name, or by its place from 0")
+
     @property
     def label(self) -> str:
         """What to call the reader, also while it is unplugged."""

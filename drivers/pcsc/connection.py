@@ -110,8 +110,10 @@ class Connection:
         """A card that gives no answer, or a part of one, may be on its way out: pcscd sees that a moment later."""
         looking = [(self._reader, scard.SCARD_STATE_UNAWARE)]
         for patience_ms in (0, _NOTICED_MS):
-            _, states = scard.SCardGetStatusChange(self._context, patience_ms, looking)
-            state = states[0][1] if states else GONE
+            code, states = scard.SCardGetStatusChange(self._context, patience_ms, looking)
+            if unsigned(code) not in (SUCCESS, unsigned(scard.SCARD_E_TIMEOUT)) or not states:
+                return failure(READER_UNAVAILABLE)
+            state = states[0][1]
             if state & GONE:
                 return failure(READER_UNAVAILABLE)
             if state & scard.SCARD_STATE_EMPTY:

@@ -42,8 +42,8 @@ class PcscReader:
         return self._choice.label
 
     def start(self, sink: EventSink) -> None:
-        """Begin to watch the slot; a card in it is posted, an empty slot is not."""
-        assert self._watching is None, "started already"
+        """Begin to watch the slot, once; a card in it is posted, an empty slot is not."""
+        assert self._watching is None, "a reader is started once"
         self._watching = asyncio.get_running_loop().create_task(self._watch(sink), name="pcsc")
 
     async def power_on(self, timeout_ms: Millis) -> PcscCard:
@@ -60,14 +60,15 @@ class PcscReader:
         return card
 
     async def close(self) -> None:
-        """Stop watching, and take the power from the card."""
-        if self._watching is not None:
-            self._watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watching
-            self._watching = None
-        if self._card is not None:
-            await self._card.ended(_CLOSE_S)
+        """Stop watching, and take the power from the card, also where the watch has failed."""
+        try:
+            if self._watching is not None:
+                self._watching.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._watching
+        finally:
+            if self._card is not None:
+                await self._card.ended(_CLOSE_S)
 
     async def _watch(self, sink: EventSink) -> None:
         worker = Worker()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ RUN: Final = Path("/run/pcscd")
 SYSTEM_PORT: Final = 0x8C7B
 OWN_PORT: Final = 0x8D7B
 PATIENCE_S: Final = 5.0
+_LOCK: Final = Path(tempfile.gettempdir()) / "tillberry-pcscd.lock"
 _PCSCD: Final = shutil.which("pcscd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
@@ -127,16 +130,19 @@ def running(folder: Path) -> Iterator[Pcscd]:
     if reason:
         assert "CI" not in os.environ, reason
         pytest.skip(f"{reason}; `make setup` installs what the system offers")
-    daemon = Pcscd(folder)
-    if daemon.is_the_systems:
-        if not set(READERS) <= set(readers() or []) or not listens(daemon.port):
-            pytest.skip("the pcscd that runs here has no virtual reader")
-    else:
-        daemon.start()
-    try:
-        yield daemon
-    finally:
-        daemon.stop()
+    with _LOCK.open("w") as lock:
+        # There is one place for a pcscd on a machine: another run of these tests has it for a test's length.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        daemon = Pcscd(folder)
+        if daemon.is_the_systems:
+            if not set(READERS) <= set(readers() or []) or not listens(daemon.port):
+                pytest.skip("the pcscd that runs here has no virtual reader")
+        else:
+            daemon.start()
+        try:
+            yield daemon
+        finally:
+            daemon.stop()
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

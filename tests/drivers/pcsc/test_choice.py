@@ -30,3 +30,9 @@ def test_choice_that_is_none_or_several_says_what_there_is(wanted: str | int, to
 def test_choice_among_no_readers_says_none() -> None:
     with pytest.raises(ReaderMissing, match="there are: none"):
         ReaderChoice("Twin").among([])
+
+
+@pytest.mark.parametrize("wanted", ["", -1])
+def test_choice_that_names_nothing_is_refused(wanted: str | int) -> None:
+    with pytest.raises(ReaderMissing, match="is named by a part of its name"):
+        ReaderChoice(wanted)
