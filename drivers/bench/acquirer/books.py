@@ -96,11 +96,6 @@ class Booking:
     uploaded: str
 
     @property
-    def key(self) -> Key:
-        """What it is found by."""
-        return Key(self.merchant, self.terminal, self.batch, self.stan)
-
-    @property
     def stands(self) -> bool:
         """Whether it was approved and not reversed."""
         return self.state in COUNTED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -189,6 +190,20 @@ def test_postings_and_their_undoing_keep_every_balance(moves: list[tuple[str, st
     assert found == expected
     assert books.balanced()
     assert _balance(books, BANK) == -3_000
+
+
+def test_what_is_interrupted_is_not_booked_at_all() -> None:
+    books = Books()
+    books.open_account(Account("a", "a", "debit", "", "", "", 0, 1_000))
+
+    def interrupted() -> None:
+        with books.together():
+            books.move(None, "a", BANK, 10)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        interrupted()
+    assert _balance(books, "a") == 1_000
 
 
 _BLANK = {

@@ -15,7 +15,19 @@ from firmware.host.frame import head, unwrap
 from firmware.host.profile import load_profile
 from firmware.host.values import Entry, Transaction
 from firmware.units import Pan, PinBlock
-from tests.drivers.bench.acquirer.paying import CARDS, MERCHANT, MONEY, NOW, PARAMS, TERMINAL, Clock, T, Till, signed_on
+from tests.drivers.bench.acquirer.paying import (
+    CARDS,
+    MERCHANT,
+    MONEY,
+    NOW,
+    PARAMS,
+    TERMINAL,
+    Clock,
+    T,
+    Till,
+    profile_of,
+    signed_on,
+)
 
 
 def changed(till: Till, frame: bytes, change: Callable[[Fields], object]) -> bytes:
@@ -137,6 +149,39 @@ def test_trace_number_that_begins_again_is_right() -> None:
     till.sale()
 
     assert till.findings() == []
+
+
+@pytest.mark.parametrize("number", ["41", "42", "60"])
+def test_message_without_its_terminal_or_batch_is_ignored(number: str) -> None:
+    till = signed_on()
+
+    assert till.send(changed(till, till.frame(till.paid(T.SALE)), lambda fields: fields.pop(number))) is None
+    assert till.findings() == ["frame"]
+
+
+def test_message_with_half_a_batch_is_ignored() -> None:
+    till = signed_on()
+
+    assert till.send(changed(till, till.frame(till.ask(T.ECHO)), lambda fields: fields.update({"60": "00000"}))) is None
+
+
+def test_void_that_names_no_original_is_refused() -> None:
+    till = signed_on()
+    frame = till.frame(till.paid(T.VOID, original=till.original(till.sale())))
+
+    assert code_of(till, changed(till, frame, lambda fields: fields.update({"61": "00000100000"}))) == "30"
+
+
+def test_transaction_that_the_acquirer_does_not_offer_is_refused() -> None:
+    profile = profile_of("004")
+    codes = dict(profile.codes)
+    del codes[T.TRANSFER]
+    other = InMemoryAcquirer.open(now=Clock(), profile=replace(profile, codes=codes))
+    till = Till(other)
+    till.sign_on()
+    till.dialect = signed_on().dialect
+
+    assert till.put(till.paid(T.TRANSFER, text=b"1")).code == "12"
 
 
 def test_wrong_pin_is_refused_and_the_third_locks() -> None:

@@ -112,6 +112,14 @@ def test_refund_that_does_not_find_its_original_is_refused(change: dict[str, obj
     assert till.put(till.paid(T.REFUND, original=sale, organisation="CUP", pin=None)).code == "25"
 
 
+def test_void_of_a_sale_that_was_refunded_in_part_is_refused() -> None:
+    till = signed_on()
+    sale = till.original(till.sale())
+    till.put(till.paid(T.REFUND, 1_000, original=sale, organisation="CUP", pin=None))
+
+    assert till.put(till.paid(T.VOID, original=sale)).code == "25"
+
+
 def preauth(till: Till, minor: int = MONEY) -> Original:
     answer = till.put(till.paid(T.PREAUTH, minor))
     assert answer.code == "00"
@@ -140,6 +148,25 @@ def test_completion_takes_at_most_115_percent(row: Transaction, minor: int, code
 
     assert answer.code == code
     assert till.worth() == before - (minor if code == "00" else MONEY)
+
+
+@pytest.mark.parametrize("change", [{"authorisation": "999999"}, {"date": "1122"}], ids=str)
+def test_void_of_another_preauthorisation_is_refused(change: dict[str, str]) -> None:
+    till = signed_on()
+    held = replace(preauth(till), **change)  # type: ignore[arg-type]
+
+    assert till.put(till.paid(T.PREAUTH_VOID, original=held)).code == "25"
+
+
+def test_completion_beyond_what_the_account_has_is_refused() -> None:
+    till = signed_on()
+    held = preauth(till, till.worth())
+
+    assert till.put(till.paid(T.COMPLETION, held_amount(till) + 100, original=held)).code == "51"
+
+
+def held_amount(till: Till) -> int:
+    return views.bookings(till.acquirer.books)[-1].amount
 
 
 def test_completion_after_29_days_is_refused() -> None:

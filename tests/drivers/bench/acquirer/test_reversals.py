@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -98,6 +99,22 @@ def test_reversal_of_another_amount_is_refused() -> None:
 
     assert till.reverse(replace(asked, amount=Money(MONEY + 1, CNY))).code == "64"
     assert len(views.effective(till.acquirer.books)) == 1
+
+
+def test_reversal_for_another_card_is_refused() -> None:
+    till = signed_on()
+    asked = sale(till)
+
+    assert till.reverse(replace(asked, card=till.swiped("up-credit"))).code == "14"
+
+
+def test_reversal_without_a_known_reason_is_noted() -> None:
+    till = signed_on()
+    asked = sale(till)
+
+    till.send(till.dialect.reversal({**till.dialect.stored(asked)}, cast("Reason", "17"), till.mac))
+
+    assert till.findings() == ["reversal"]
 
 
 def test_reversal_of_a_refund_is_refused() -> None:

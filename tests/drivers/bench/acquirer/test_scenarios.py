@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from drivers.bench.acquirer.issuing import APPROVING, Issuing
 from drivers.bench.cards import issuer
 from firmware.host import tlv
+from firmware.host.dialect import Dialect
 from firmware.host.values import Demand, Transaction
 from firmware.units import Money
-from tests.drivers.bench.acquirer.paying import CARDS, CNY, T, signed_on
+from tests.drivers.bench.acquirer.paying import CARDS, CNY, MERCHANT, TERMINAL, T, signed_on
 
 RULES = Issuing().cents
 PLAIN = {cents: rule for cents, rule in RULES.items() if rule.part == 100 and not rule.fault}
@@ -48,6 +51,13 @@ def test_half_of_an_amount_is_approved_and_can_be_taken_back() -> None:
     assert till.asked is not None
     assert till.reverse(till.asked).code == "00"
     assert till.worth() == before
+
+
+def test_terminal_that_takes_no_part_is_declined() -> None:
+    till = signed_on()
+    till.dialect = Dialect(replace(till.profile, partial_approval=False), TERMINAL, MERCHANT)
+
+    assert till.sale(10_010).code == "51"
 
 
 def test_void_of_a_part_is_for_that_part() -> None:

@@ -243,6 +243,24 @@ def test_call_that_is_wrong_is_refused(method: str, path: str, body: bytes, stat
     assert calls(signed_on(), (method, path, body))[0][0] == status
 
 
+def test_call_under_another_name_is_refused() -> None:
+    """A page from elsewhere must not change the faults."""
+    till = signed_on()
+
+    async def main() -> int:
+        server = ControlServer(till.acquirer.host, ADDRESS, 0)
+        await server.start()
+        reader, writer = await asyncio.open_connection(ADDRESS, server.port)
+        writer.write(b"DELETE /api/faults HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n")
+        async with asyncio.timeout(5):
+            answer = parse(await reader.read())
+        writer.close()
+        await server.close()
+        return answer.status
+
+    assert asyncio.run(main()) == 403
+
+
 def test_scenarios_are_listed() -> None:
     [(_, rules)] = calls(signed_on(), ("GET", "/api/scenarios", b""))
 
