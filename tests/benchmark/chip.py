@@ -12,7 +12,7 @@ from typing import Final
 
 from drivers.bench.cards import insert, issuer, load_cards
 from firmware.emv.certificates import recover_icc_key, recover_issuer_key
-from firmware.emv.commands import Commands
+from firmware.emv.commands import Commands, Tracer
 from firmware.emv.issuer import IssuerAnswer
 from firmware.emv.kernel import complete, process
 from firmware.emv.outcome import Verdict
@@ -65,10 +65,20 @@ def measure_chip() -> Iterator[Measure]:
     yield Measure("certificates: issuer and card key", median(timed_ms(lambda: _recover(session), RUNS)), "ms", RUNS)
 
 
-async def _transaction() -> tuple[Session, _TimedCard, float]:
+async def dda_transaction(trace: Tracer) -> Session:
+    """The same transaction with each command told to `trace`."""
+    session, _, _ = await _transaction(trace)
+    return session
+
+
+def _untold(_name: str, _sent: bytes, _received: bytes) -> None:
+    return None
+
+
+async def _transaction(trace: Tracer = _untold) -> tuple[Session, _TimedCard, float]:
     card = _TimedCard()
     request = Request(TransactionType.GOODS, Money(1_234, CNY), Money(0, CNY), AT, sequence=1)
-    session = Session(Commands(card, Millis(1_000)), Person(), EMV, request, SeededEntropy())
+    session = Session(Commands(card, Millis(1_000), trace), Person(), EMV, request, SeededEntropy())
     began = perf_counter_ns()
     first = await process(session)
     before_issuer = perf_counter_ns()
