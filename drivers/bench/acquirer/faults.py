@@ -6,6 +6,7 @@ who hold the wire.
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -48,9 +49,6 @@ class FaultKind(StrEnum):
     """The answer's header has `code` for its sixth digit."""
 
 
-BEFORE: Final = (FaultKind.SILENT_BEFORE, FaultKind.DROP_BEFORE, FaultKind.HALF_OPEN)
-
-
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault: `rows` are those of the message table that it waits for, none for any; it strikes `times` times."""
@@ -90,11 +88,39 @@ class Fault:
 _DEFAULTS: Final[tuple[tuple[str, Any], ...]] = (("rows", []), ("times", 1), ("late_ms", 0), ("code", ""))
 
 
+class Swarm:
+    """Faults by chance, for simulations. Each swarm has some kinds only, so that rare meetings of two are met too.
+
+    `percent` of the questions are struck, with anything that does not decide or ask by itself; what is half open is
+    left to those who can mend it. The same `seed` gives the same faults.
+    """
+
+    def __init__(self, seed: int, percent: int = 20) -> None:
+        self._chance = random.Random(seed)  # noqa: S311 - a simulation that repeats itself
+        self._percent = percent
+        self.kinds = tuple(self._chance.sample(_BY_CHANCE, self._chance.randint(1, len(_BY_CHANCE))))
+
+    def take(self) -> Fault | None:
+        """The fault that strikes the next question."""
+        if self._chance.randrange(100) >= self._percent:
+            return None
+        kind = self._chance.choice(self.kinds)
+        late_ms = self._chance.choice(_LATE_MS) if kind in (FaultKind.LATE, FaultKind.LATE_BEFORE) else 0
+        return Fault(kind, late_ms=late_ms)
+
+
+_BY_CHANCE: Final = tuple(
+    kind for kind in FaultKind if kind not in (FaultKind.DECLINE, FaultKind.DEMAND, FaultKind.HALF_OPEN)
+)
+_LATE_MS: Final = (200, 5_000, 40_000, 90_000)
+
+
 class Faults:
-    """The faults that wait for their questions, in order."""
+    """The faults that wait for their questions, in order; a swarm may strike where none waits."""
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
+        self.swarm: Swarm | None = None
 
     def add(self, fault: Fault) -> None:
         """Let a fault wait behind the others."""
@@ -103,6 +129,7 @@ class Faults:
     def clear(self) -> None:
         """Let everything go well."""
         self._waiting.clear()
+        self.swarm = None
 
     @property
     def waiting(self) -> tuple[Fault, ...]:
@@ -118,4 +145,4 @@ class Faults:
                 else:
                     del self._waiting[place]
                 return fault
-        return None
+        return None if self.swarm is None else self.swarm.take()
