@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from drivers.bench.devices import Harness
 
 Options = Mapping[str, object]
+
+ReadJournal = Callable[[int], Sequence[Mapping[str, Any]] | None]
+"""Reads the newest records of the terminal that runs, oldest first; None where none runs."""
 
 CREDENTIAL_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What systemd's credentials may be called."""
@@ -134,8 +137,8 @@ async def _bench_harness(world_fd: int, world_gone: Callable[[str], None]) -> Ha
     return Harness(await inherited_link(world_fd), world_gone)
 
 
-def bench_command() -> tuple[Callable[[Any], None], Callable[[Namespace], int]]:
-    """The `bench` command: what adds its arguments, and what runs it."""
+def bench_command() -> tuple[Callable[[Any], None], Callable[[Namespace, ReadJournal], int]]:
+    """The `bench` command: what adds its arguments, and what runs it with a way to read the running journal."""
     from drivers.bench import command  # noqa: PLC0415 - a terminal in service never loads it
 
     return command.add_parser, command.run
@@ -193,7 +196,7 @@ class _Workshop:
             pin_pad=self._choose_if_any(
                 "pin_pad", bench=lambda options: self._bench_pin_pad(options, keypad, display, panel)
             ),
-            host=self._choose_if_any("host", tcp=self._tcp_host, serial=self._serial_host),
+            host=self._choose_if_any("host", bench=self._bench_host, tcp=self._tcp_host, serial=self._serial_host),
         )
 
     def _choose_if_any(self, device: str, **builders: Callable[[Options], Any]) -> Any:
@@ -348,6 +351,12 @@ class _Workshop:
         if not isinstance(keypad, BenchKeypad):
             raise ConfigError(f"{self._site.board}: [pin_pad] driver: the bench's PIN pad needs the bench's keypad")
         return BenchPinPad(keypad, display, panel)
+
+    def _bench_host(self, options: Options) -> HostChannel:
+        from drivers.bench.host_socket import BenchHost  # noqa: PLC0415 - see the first lines
+
+        self._take_nothing("host", options)
+        return BenchHost(self._harness())
 
     def _tcp_host(self, options: Options) -> HostChannel:
         from drivers.link.options import tcp_channel  # noqa: PLC0415 - see the first lines

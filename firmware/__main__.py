@@ -11,11 +11,13 @@ from datetime import tzinfo
 from pathlib import Path
 
 from drivers import catalog
+from firmware import control
 from firmware.commands import decode, emv, journal, keys, run
 from firmware.config import Board, load_parameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices
 from firmware.journal import FILE_NAME, Journal, JournalMissing
+from firmware.journal.listing import ListingRow, Selection
 from firmware.screens.menu import key_paths
 from firmware.terminal import VERSION
 
@@ -71,6 +73,15 @@ def open_journal(args: argparse.Namespace) -> Journal:
     )
 
 
+def newest_records(state: Path, last: int) -> Sequence[ListingRow] | None:
+    """The newest records of the terminal that runs on `state`, oldest first; None where none does.
+
+    Raises: ControlFailed.
+    """
+    answer = control.ask(state / control.SOCKET_NAME, control.Question(Selection(last=last)))
+    return None if answer is None else answer.rows
+
+
 def emv_means() -> emv.Means:
     """What `tillberry emv` needs: any PC/SC reader by its name, and the time and chance of this machine."""
     system = catalog.system()
@@ -105,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _command(
     args: argparse.Namespace,
-    run_bench: Callable[[argparse.Namespace], int],
+    run_bench: Callable[[argparse.Namespace, catalog.ReadJournal], int],
     run_card: Callable[[argparse.Namespace], int],
     run_acquirer: Callable[[argparse.Namespace, Path], int],
 ) -> int:
@@ -114,7 +125,7 @@ def _command(
             return run.run(args, build_devices)
         case "bench":
             run.make_state_directory(args.state)
-            return run_bench(args)
+            return run_bench(args, lambda last: newest_records(args.state, last))
         case "card":
             return run_card(args)
         case "acquirer":

@@ -35,6 +35,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--books", type=Path, metavar="FILE", help="keep the books there (default: in memory)")
     parser.add_argument("--control", type=_port, metavar="PORT", help="serve the control API on this port")
+    parser.add_argument("--attached", action="store_true", help="end when standard input does, as a bench wants it")
     parser.add_argument("--params", type=Path, help="the directory of terminal.toml; default: board/params")
 
 
@@ -71,6 +72,8 @@ async def _serve(args: argparse.Namespace, host: Host) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    if args.attached:
+        await _end_with_stdin(stop)
     tls = None if args.tls is None else server_context(args.tls, args.host)
     server = AcquirerServer(host, args.host, args.port, tls)
     control = None if args.control is None else ControlServer(host, args.host, args.control)
@@ -87,6 +90,16 @@ async def _serve(args: argparse.Namespace, host: Host) -> None:
         await server.close()
         if control is not None:
             await control.close()
+
+
+async def _end_with_stdin(stop: asyncio.Event) -> None:
+    """Set `stop` when nobody holds the other end of standard input any more."""
+
+    class _Watch(asyncio.Protocol):
+        def connection_lost(self, _exc: Exception | None) -> None:
+            stop.set()
+
+    await asyncio.get_running_loop().connect_read_pipe(_Watch, sys.stdin)
 
 
 def _say(line: str) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from microdot import Request, Response
 
 from drivers.bench import stream
+from drivers.bench.acquirer_desk import AcquirerAway, AcquirerDesk, AcquirerFault
 from drivers.bench.card_slot import NoChip, SlotEmpty, SlotTaken
 from drivers.bench.cards import Fault, load_cards
 from drivers.bench.fields import FieldError, Fields, parse_object
@@ -39,6 +41,13 @@ WAIT_S: Final = 10.0
 PRIVATE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
+class Plug(StrEnum):
+    """The line to the acquirer."""
+
+    UP = "up"
+    DOWN = "down"
+
+
 class NoSuchReceipt(TillberryError):
     """There is no receipt of that number."""
 
@@ -62,6 +71,7 @@ STATUSES: Final[Mapping[type[TillberryError], int]] = {
     SlotEmpty: 409,
     NoChip: 409,
     ScreenStayed: 408,
+    AcquirerAway: 503,
     NotYet: 501,
 }
 """The HTTP status of each error that a caller can do something about; any other of ours is a 503."""
@@ -110,7 +120,8 @@ def _unreadable(harm: Fields) -> bool:
 class Api:
     """The handlers of the control API over one world."""
 
-    def __init__(self, world: World, power: Power, pictures: Pictures) -> None:
+    def __init__(self, world: World, power: Power, pictures: Pictures, desk: AcquirerDesk) -> None:
+        self._desk = desk
         self._world = world
         self._power = power
         self._pictures = pictures
@@ -187,16 +198,23 @@ class Api:
 
     async def faults(self, request: Request) -> Response:
         """Let things go wrong; nothing is done unless the whole body is right."""
-        for act in self._fault_acts(_body(request)):
+        body = _body(request)
+        strike = body.one_of("acquirer", AcquirerFault) if body.has("acquirer") else None
+        acts = self._fault_acts(body)
+        if strike is None and not acts:
+            raise FieldError("name at least one of printer, acquirer, link, tamper, battery, temperature")
+        if strike is not None:
+            await self._desk.strike(strike)
+        for act in acts:
             act()
         return answer(self._world.snapshot())
 
     def _fault_acts(self, body: Fields) -> list[Callable[[], None]]:
         world = self._world
         acts: list[Callable[[], None]] = []
-        for part in ("link", "acquirer"):
-            if body.has(part):
-                raise NotYet(f"faults of the {part} come with the test acquirer")
+        if body.has("link"):
+            up = body.one_of("link", Plug) is Plug.UP
+            acts.append(lambda: world.set_line(up=up))
         if body.has("printer"):
             fault = body.one_of("printer", PrinterFault)
             after = body.number("after_lines", 0, 500) if body.has("after_lines") else None
@@ -211,8 +229,6 @@ class Api:
             celsius = body.number("temperature", -40, 125)
             acts.append(lambda: world.set_temperature(celsius))
         body.end()
-        if not acts:
-            raise FieldError("name at least one of printer, tamper, battery, temperature")
         return acts
 
     async def power(self, request: Request) -> Response:
@@ -272,5 +288,5 @@ class Api:
         raise NotYet("there is no fingerprint reader")
 
     async def acquirer(self, _request: Request) -> Response:
-        """The acquirer's books."""
-        raise NotYet("there is no test acquirer")
+        """The acquirer's books, beside the journal."""
+        return answer(await self._desk.books())

@@ -108,7 +108,8 @@ CALLS: Final = (
         "POST",
         "/api/faults",
         "Lets things go wrong. printer: paper_out, near_end, cover, offline or ok (after_lines: so many lines later); "
-        "tamper: true or false; battery: 0-100 %; temperature: -40 to 125 °C.",
+        "acquirer: silent, late (5 s), drop, garble, wrong_mac, decline or ok: its answer to the next question; "
+        "link: down or up; tamper: true or false; battery: 0-100 %; temperature: -40 to 125 °C.",
         lambda api: api.faults,
         '{"printer": "paper_out", "after_lines": 7}',
     ),
@@ -119,7 +120,14 @@ CALLS: Final = (
         lambda api: api.power,
         '{"cut": true}',
     ),
-    Call("GET", "/api/acquirer", "The test acquirer's own books.", lambda api: api.acquirer, built=False),
+    Call(
+        "GET",
+        "/api/acquirer",
+        "The test acquirer: its books beside the journal, each transaction with a mark (agree; open: the terminal "
+        "is not done; waiting: approved offline, not yet told; differ), its totals of the open batch, and its "
+        "own books in full: bookings, accounts, reversals, settlements, findings. Amounts in minor units.",
+        lambda api: api.acquirer,
+    ),
     Call(
         "POST",
         "/api/wait",

@@ -1,4 +1,4 @@
-"""`tillberry bench`: its arguments, and the command line of the terminal that it starts.
+"""`tillberry bench`: its arguments, and the command lines of the terminal and the acquirer that it starts.
 
 This file is read at every start of a terminal, so it loads nothing of the bench until the bench is what was asked for.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,13 +42,26 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Run the bench until SIGTERM or SIGINT; returns the exit status. The state directory is there already."""
-    from drivers.bench.process import serve  # noqa: PLC0415 - see the first lines
+Journal = Callable[[int], Sequence[Mapping[str, Any]] | None]
+
+
+def run(args: argparse.Namespace, journal: Journal) -> int:
+    """Run the bench until SIGTERM or SIGINT; returns the exit status. The state directory is there already.
+
+    `journal` reads the newest records of the terminal that runs there; None where none does.
+    """
+    from drivers.bench.acquirer_process import FOLDER  # noqa: PLC0415 - see the first lines
+    from drivers.bench.process import Cast, serve  # noqa: PLC0415 - see the first lines
 
     try:
         page = Place(args.host, args.port, open_browser=not args.no_browser)
-        asyncio.run(serve(page, lambda world_fd: terminal_command(args, world_fd)))
+        cast = Cast(
+            terminal=lambda world_fd: terminal_command(args, world_fd),
+            acquirer=lambda folder: acquirer_command(args, folder),
+            acquirer_folder=args.state.absolute() / FOLDER,
+            journal=journal,
+        )
+        asyncio.run(serve(page, cast))
     except TillberryError as exc:
         sys.stderr.write(f"tillberry: {exc}\n")
         return exc.exit_status
@@ -65,4 +78,13 @@ def terminal_command(args: argparse.Namespace, world_fd: int) -> Sequence[str]:
         command += ["--display", args.display]
     if args.start_new:
         command.append("--start-new")
+    return command
+
+
+def acquirer_command(args: argparse.Namespace, folder: Path) -> Sequence[str]:
+    """The command line of the acquirer's own process, with books and certificates in `folder`."""
+    command = [sys.executable, "-m", "firmware", "acquirer", "--port", "0", "--control", "0", "--attached"]
+    command += ["--tls", str(folder), "--books", str(folder / "books.db")]
+    if args.params is not None:
+        command += ["--params", str(args.params)]
     return command

@@ -35,6 +35,7 @@ ANSWER_MAX: Final = 258
 
 _TEXT_MAX: Final = 1_000
 _LINES_MAX: Final = 64
+_PATH_MAX: Final = 4_096
 
 
 class WireError(TillberryError):
@@ -185,6 +186,14 @@ class StripeRead:
     track2: str | None = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class HostLine:
+    """Where the line to the acquirer leads: a port of this machine with TLS under the CA in a file; None: unplugged."""
+
+    port: int | None = None
+    ca: str = ""
+
+
 Message = (
     Hello
     | FrameShown
@@ -205,6 +214,7 @@ Message = (
     | CardOut
     | CardAnswer
     | StripeRead
+    | HostLine
 )
 
 
@@ -322,6 +332,11 @@ def _read_stripe(fields: Fields) -> StripeRead:
     return StripeRead(track2)
 
 
+def _read_host_line(fields: Fields) -> HostLine:
+    port = fields.number("port", 1, 65_535) if fields.has("port") else None
+    return HostLine(port, fields.text("ca", _PATH_MAX))
+
+
 _NAMES: Final[dict[type, str]] = {
     Hello: "hello",
     FrameShown: "frame_shown",
@@ -342,6 +357,7 @@ _NAMES: Final[dict[type, str]] = {
     CardOut: "card_out",
     CardAnswer: "card_answer",
     StripeRead: "stripe_read",
+    HostLine: "host_line",
 }
 
 _READERS: Final[dict[str, Callable[[Fields], Message]]] = {
@@ -366,4 +382,5 @@ _READERS: Final[dict[str, Callable[[Fields], Message]]] = {
     "card_out": lambda _fields: CardOut(),
     "card_answer": _read_card_answer,
     "stripe_read": _read_stripe,
+    "host_line": _read_host_line,
 }

@@ -8,7 +8,7 @@ same paper in the printer and the same finger on the key. It runs alike over a s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -31,6 +31,7 @@ from drivers.bench.wire import (
     FrameShown,
     GaugesRead,
     Hello,
+    HostLine,
     KeyTaken,
     LightsSet,
     Message,
@@ -102,6 +103,9 @@ class World:
         self.state = TerminalState.OFF
         self.boots = 0
         self.ending: Ending | None = None
+        self.acquirer: Mapping[str, object] | None = None
+        self.line_up = True
+        self._line: HostLine | None = None
         self._link: Link | None = None
         self._waiting = False
         self._printer_power = True
@@ -120,6 +124,7 @@ class World:
         self._send(GaugesRead(self.readings))
         self._send(PrinterPower(self._printer_power))
         self._slot.terminal_started()
+        self._plug_line()
         if self.tampered:
             self._send(Tampered())
 
@@ -204,6 +209,33 @@ class World:
         self.tampered = opened
         self.changes.publish("gauges", {"gauges": self._gauges()})
 
+    def lead_line(self, line: HostLine) -> None:
+        """Let the terminal's line lead to an acquirer that has just begun to listen."""
+        self._line = line
+        self._line_changed()
+
+    def set_line(self, *, up: bool) -> None:
+        """Unplug the line to the acquirer, or plug it in again."""
+        self.line_up = up
+        self._line_changed()
+
+    def _line_changed(self) -> None:
+        self._plug_line()
+        self.changes.publish("acquirer", {"acquirer": self._acquirer()})
+
+    def _plug_line(self) -> None:
+        """Tell the terminal where its line leads; nothing while nobody knows."""
+        if not self.line_up:
+            self._send(HostLine())
+        elif self._line is not None:
+            self._send(self._line)
+
+    def show_acquirer(self, shown: Mapping[str, object]) -> None:
+        """Show what the acquirer's books hold now."""
+        if shown != self.acquirer:
+            self.acquirer = shown
+            self.changes.publish("acquirer", {"acquirer": self._acquirer()})
+
     def insert_card(self, name: str, fault: Fault = UNHARMED) -> None:
         """Put a test card into the slot, or one that fails as `fault` says. Raises: UnknownCard, SlotTaken, NoChip."""
         self._slot.insert(self._test_card(name), fault)
@@ -235,14 +267,14 @@ class World:
         return self.state is TerminalState.BOOTING or (self.state is TerminalState.UP and not self._waiting)
 
     def snapshot(self) -> dict[str, object]:
-        """The whole world as JSON; `card` is null where the slot is empty, `acquirer` while this bench has none."""
+        """The whole world as JSON; `card` is null where the slot is empty, `acquirer` until there is one."""
         return {
             "seq": self.changes.seq,
             "screen": screen_json(self.frame),
             "lights": lights_json(self.lights),
             "card": self._slot.json(),
             "printer": self._printer(),
-            "acquirer": None,
+            "acquirer": self._acquirer(),
             "busy": self.busy,
             "gauges": self._gauges(),
             **self._terminal(),
@@ -260,6 +292,9 @@ class World:
 
     def _printer(self) -> dict[str, object]:
         return printer_json(self.printer.fault, self.receipts)
+
+    def _acquirer(self) -> dict[str, object] | None:
+        return None if self.acquirer is None else {"link": "up" if self.line_up else "down", **self.acquirer}
 
     def _gauges(self) -> dict[str, object]:
         return gauges_json(self.readings, tampered=self.tampered)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 from drivers.bench.host_link import FarEnd, LineFaults, SimulatedChannel
+from drivers.bench.host_socket import BenchHost
+from drivers.bench.wire import HostLine
 from drivers.link.channel import StreamChannel
 from drivers.link.framing import Framing, LengthPrefix, SerialBlock
 from drivers.link.serial_line import SerialWay
@@ -20,6 +22,7 @@ from drivers.link.tcp import TcpWay
 from drivers.link.tls import Credentials, client_context
 from firmware.hal import HostChannel
 from tests.certificates import ADDRESS, authority
+from tests.contract.bench_wiring import Outside as Enclosure
 from tests.virtual_time import run_virtually
 
 HEARD_S = 5
@@ -187,6 +190,19 @@ async def tls(folder: Path) -> AsyncIterator[Outside]:
     yield outside
     await outside.channel.close()
     await outside.stop()
+
+
+@asynccontextmanager
+async def bench(folder: Path) -> AsyncIterator[Outside]:
+    """The bench's line, which the terminal is told of."""
+    listener = Listener(server_context(folder))
+    await listener.listen()
+    enclosure = Enclosure()
+    listener.channel = BenchHost(enclosure.harness)
+    enclosure.say(HostLine(listener.port, str(authority().write(folder / "ca.pem"))))
+    yield listener
+    await listener.channel.close()
+    await listener.stop()
 
 
 class Concentrator:

@@ -9,12 +9,13 @@ import pytest
 
 from firmware.hal.errors import LinkError, LinkLost, LinkTimedOut
 from firmware.units import Millis
-from tests.contract.host_wiring import Outside, Wiring, play, serial_block, serial_length, simulated, tcp, tls
+from tests.contract.host_wiring import Outside, Wiring, bench, play, serial_block, serial_length, simulated, tcp, tls
 
 WIRINGS = {
     "simulated": simulated,
     "tcp": tcp,
     "tls": tls,
+    "the bench's": bench,
     "serial with a length": serial_length,
     "serial in blocks": serial_block,
 }

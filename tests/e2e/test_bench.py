@@ -18,6 +18,11 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def terminals(pid: int) -> list[int]:
+    """The bench's children that are terminals; the acquirer is one too, and stays."""
+    return [child for child in children(pid) if b"acquirer" not in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
 def is_running(pid: int) -> bool:
     stat = Path(f"/proc/{pid}/stat")
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
@@ -41,30 +46,32 @@ def test_bench_started_answers_within_2_s_and_takes_a_cash_sale(tmp_path: Path) 
 def test_power_cut_kills_the_terminal_and_the_journal_remembers(tmp_path: Path) -> None:
     with running_bench(tmp_path / "state") as bench:
         bench.post("/api/wait", {"text": "^idle$"})
-        (before,) = children(bench.process.pid)
+        (before,) = terminals(bench.process.pid)
         bench.post("/api/keys", {"keys": ["5", "00", "ENTER", "F1", "ENTER"]})
         bench.post("/api/power", {"cut": True})
         assert not is_running(before)
         state = bench.post("/api/wait", {"text": "^offer_receipt$", "timeout_s": 20})
         assert (state["boot"], state["terminal"]) == (2, "up")
         assert any("5.00" in line for line in state["screen"]["lines"])
-        assert children(bench.process.pid) != [before]
+        assert terminals(bench.process.pid) != [before]
 
 
-def test_bench_told_to_stop_ends_with_0_and_takes_the_terminal_along(tmp_path: Path) -> None:
+def test_bench_told_to_stop_ends_with_0_and_takes_terminal_and_acquirer_along(tmp_path: Path) -> None:
     with running_bench(tmp_path / "state") as bench:
         bench.post("/api/wait", {"text": "^idle$"})
-        (terminal,) = children(bench.process.pid)
+        started = children(bench.process.pid)
+        assert len(started) == 2
         assert bench.stop() == 0
-        assert not is_running(terminal)
+        assert not any(map(is_running, started))
 
 
-def test_bench_killed_leaves_no_terminal_behind(tmp_path: Path) -> None:
+def test_bench_killed_leaves_neither_terminal_nor_acquirer_behind(tmp_path: Path) -> None:
     with running_bench(tmp_path / "state") as bench:
         bench.post("/api/wait", {"text": "^idle$"})
-        (terminal,) = children(bench.process.pid)
+        started = children(bench.process.pid)
+        assert len(started) == 2
         os.kill(bench.process.pid, signal.SIGKILL)
-        assert until(lambda: not is_running(terminal))
+        assert until(lambda: not any(map(is_running, started)))
 
 
 def end(state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

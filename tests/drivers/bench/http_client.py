@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from drivers.bench.acquirer_desk import AcquirerDesk
 from drivers.bench.api import Api
 from drivers.bench.link import memory_links
 from drivers.bench.pictures import Pictures
@@ -96,7 +97,7 @@ async def bench(*, terminal: bool = True, patience_s: float = 5.0) -> AsyncItera
     world = World(patience_s)
     power = FakePower(world)
     pictures = Pictures()
-    web = WebServer(Api(world, power, pictures), "127.0.0.1", 0)
+    web = WebServer(Api(world, power, pictures, AcquirerDesk(world, lambda _last: None)), "127.0.0.1", 0)
     await web.start()
     if terminal:
         power.boot()

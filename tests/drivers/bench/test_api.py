@@ -143,8 +143,18 @@ def test_faults_posted_change_the_world_and_nothing_where_one_is_wrong() -> None
         assert (answer.json["gauges"]["battery"], answer.json["gauges"]["temperature"]) == (7, 71)
         assert answer.json["gauges"]["tamper"] is True
         assert (await place.post("/api/faults", {"printer": "ok", "battery": 101})).status == 400
-        assert (await place.post("/api/faults", {"printer": "ok", "link": "down"})).status == 501
+        assert (await place.post("/api/faults", {"printer": "ok", "link": "sideways"})).status == 400
+        assert (await place.post("/api/faults", {"printer": "ok", "acquirer": "silent"})).status == 503
         assert (await place.get("/api/state")).json["printer"]["fault"] == "paper_out"
+
+    on_bench(scene)
+
+
+def test_acquirer_that_is_not_there_answers_503_and_is_null_in_the_state() -> None:
+    async def scene(place: Bench) -> None:
+        answer = await place.get("/api/acquirer")
+        assert (answer.status, "not there yet" in answer.json["error"]) == (503, True)
+        assert (await place.get("/api/state")).json["acquirer"] is None
 
     on_bench(scene)
 

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from drivers.bench.acquirer_desk import AcquirerDesk
 from drivers.bench.api import Api
 from drivers.bench.pictures import Pictures
 from drivers.bench.web import CONNECTIONS_MAX, PortTaken, WebServer
@@ -15,7 +16,7 @@ from tests.drivers.bench.http_client import FakePower, bench
 
 def server(host: str, port: int) -> WebServer:
     world = World()
-    return WebServer(Api(world, FakePower(world), Pictures()), host, port)
+    return WebServer(Api(world, FakePower(world), Pictures(), AcquirerDesk(world, lambda _last: None)), host, port)
 
 
 def test_port_taken_is_refused_with_its_number() -> None:

@@ -53,6 +53,7 @@ messages = st.one_of(
         wire.CardAnswer, numbers, st.binary(max_size=wire.ANSWER_MAX), st.none() | st.sampled_from(wire.CardFault)
     ),
     st.builds(wire.StripeRead, st.none() | st.text("0123456789=D", min_size=1, max_size=37)),
+    st.builds(wire.HostLine, st.none() | st.integers(1, 65_535), texts),
 )
 
 
