@@ -17,6 +17,8 @@ from typing import Any, Final
 from firmware.errors import TillberryError
 
 BANK: Final = "bank"
+VERSION: Final = 1
+"""Of the schema; `schema.sql` says it too."""
 COUNTED: Final = ("approved", "voided", "completed")
 """The states of a booking that stands: a void is a booking of its own beside its original."""
 
@@ -120,6 +122,9 @@ class Books:
         schema = resources.files(__package__).joinpath("schema.sql").read_text("utf-8")
         try:
             self._database = sqlite3.connect(path or ":memory:", isolation_level=None)
+            version = self._database.execute("PRAGMA user_version").fetchone()[0]
+            if version not in (0, VERSION):
+                raise BooksUnusable(f"{path}: books of version {version}, where this acquirer keeps {VERSION}")
             self._database.executescript(schema)
         except sqlite3.Error as error:
             raise BooksUnusable(f"{path}: the acquirer's books cannot be opened: {error}") from error

@@ -37,6 +37,9 @@ def _code(case: Case, booking: Booking | None) -> str:
         return UNKNOWN
     if booking.state in ("reversed", "declined"):
         return "00"
+    if booking.batch != case.enrolled.batch:
+        case.note("reversal", f"of batch {booking.batch:06}, which is over")
+        return UNKNOWN
     if booking.asked != int(fields.get("4", "0")):
         return "64"
     if fields.get("2", booking.pan) != booking.pan:

@@ -1,6 +1,7 @@
 -- The acquirer's own books. Amounts are minor units. Every movement of money is two postings that sum to zero;
 -- the balance of an account is the sum of its postings.
 PRAGMA foreign_keys = ON;
+PRAGMA user_version = 1;
 CREATE TABLE IF NOT EXISTS account (
     number TEXT PRIMARY KEY,        -- a card number, 'merchant:...', 'hold:...' or 'bank'
     name TEXT NOT NULL,

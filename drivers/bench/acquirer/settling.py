@@ -56,7 +56,9 @@ def settle(case: Case) -> Verdict:
     before = books.settlement(request.merchant, request.terminal, request.batch)
     if before is None and request.batch != case.enrolled.batch:
         return Verdict("77")
-    if before is not None and before["told"] == told:
+    if before is not None and (before["ended"] or before["told"] == told):
+        if before["told"] != told:
+            case.note("totals", f"batch {request.batch:06} is over, and is told anew")
         return Verdict("", {"48": before["answer"]})
     ours = totals_of(case, request.batch)
     flags = ["1" if told[at : at + 30] == ours[at : at + 30] else "2" for at in (0, _SIDE)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import re
 import signal
+import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -301,6 +303,14 @@ def test_file_that_holds_no_books_is_named(tmp_path: Path) -> None:
     (tmp_path / "books").write_bytes(b"something else, and long enough to be read as a header of a file" * 20)
 
     with pytest.raises(BooksUnusable, match="books"):
+        Books(tmp_path / "books")
+
+
+def test_books_of_another_version_are_named(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "books")) as other:
+        other.execute("PRAGMA user_version = 9")
+
+    with pytest.raises(BooksUnusable, match="version 9"):
         Books(tmp_path / "books")
 
 

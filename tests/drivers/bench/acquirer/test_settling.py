@@ -98,6 +98,39 @@ def test_settlement_and_end_that_come_twice_are_answered_alike() -> None:
     assert views.as_json(till.acquirer.books)["terminals"][0]["batch"] == 2
 
 
+def test_batch_that_is_over_is_not_settled_anew() -> None:
+    till = traded()
+    first = settle(till, RIGHT)
+    upload(till, UploadKind.END, upload_end(0), balanced=True)
+
+    assert settle(till, Totals(Side(1, 1))) == first
+    till.batch = 2
+    assert till.sale().code == "00"
+    assert till.findings() == ["totals"]
+
+
+def test_reversal_of_a_batch_that_is_over_is_refused() -> None:
+    till = signed_on()
+    ask = till.paid(T.SALE)
+    till.put(ask)
+    settle(till, Totals(Side(MONEY, 1)))
+    upload(till, UploadKind.END, upload_end(0), balanced=True)
+
+    assert till.reverse(ask).code == "25"
+    assert till.findings() == ["reversal"]
+    assert len(views.effective(till.acquirer.books)) == 1
+
+
+def test_reversal_while_the_batch_is_settled_is_taken() -> None:
+    till = signed_on()
+    ask = till.paid(T.SALE)
+    till.put(ask)
+    settle(till, Totals(Side(MONEY, 1)))
+
+    assert till.reverse(ask).code == "00"
+    assert settle(till, Totals(Side())).balanced
+
+
 def record(stan: int, minor: int = MONEY, name: str = "up-debit") -> StripeRecord:
     return StripeRecord(Stan(stan), Pan(CARDS[name].pan()), Money(minor, CNY))
 
