@@ -29,6 +29,19 @@ _PARAMETERS: Final = b"1260" + b"133" + b"180" + b"201" + b"210" + b"233"
 
 Entry = dict[int, bytes]
 
+_PLAIN: Final[Mapping[str, bytes]] = {
+    "parameters": _PARAMETERS,
+    "ca_key_sm2": _NOTHING,
+    "contactless": _NOTHING,
+    "blacklist": _NOTHING,
+    "ca_key_end": b"",
+    "aid_end": b"",
+    "contactless_end": b"",
+    "blacklist_end": b"",
+}
+ROWS: Final = frozenset({"ca_key_list", "aid_list", "ca_key", "aid", *_PLAIN})
+"""The rows of the message table that are answered here."""
+
 
 class Downloads:
     """The lists of one folder of parameters."""
@@ -53,7 +66,7 @@ class Downloads:
             return _entry(self._keys, asked, (_RID, _INDEX))
         if row == "aid":
             return _entry(self._aids, asked, (_RID,))
-        return _PARAMETERS if row == "parameters" else b""
+        return _PLAIN[row]
 
 
 def _key(key: Mapping[str, Any]) -> Entry:

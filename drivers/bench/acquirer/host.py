@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from drivers.bench.acquirer import finance, management, settling
+from drivers.bench.acquirer import downloads, finance, management, settling
 from drivers.bench.acquirer.books import Books, Enrolled
 from drivers.bench.acquirer.case import Case, Verdict
 from drivers.bench.acquirer.ciphers import MAC_BYTES, WorkingKeys, mac_matches, mac_of
@@ -147,6 +147,8 @@ class Host:
             return management.sign_off(enrolled, self.books)
         if request.row in ("echo", "status", "cashier_sign_on"):
             return Verdict("00")
+        if request.row not in downloads.ROWS:
+            raise BadRequest("40", f"{request.row} is not offered here")
         return Verdict("00", {"62": self._downloads.answer(request.row, request.text).hex().upper()})
 
     def _count(self, request: Request) -> None:

@@ -165,6 +165,20 @@ def test_message_with_half_a_batch_is_ignored() -> None:
     assert till.send(changed(till, till.frame(till.ask(T.ECHO)), lambda fields: fields.update({"60": "00000"}))) is None
 
 
+@pytest.mark.parametrize("code", ["30", "32", "34"])
+def test_notice_that_no_terminal_of_ours_sends_is_refused(code: str) -> None:
+    till = signed_on()
+    sale = till.original(till.sale())
+    frame = till.frame(till.paid(T.REFUND, original=sale, organisation="CUP", pin=None))
+
+    answered = code_of(
+        till, changed(till, frame, lambda fields: fields.update({"3": "000000", "60": code + fields["60"][2:]}))
+    )
+
+    assert answered == "40"
+    assert booked(till) == 1
+
+
 def test_void_that_names_no_original_is_refused() -> None:
     till = signed_on()
     frame = till.frame(till.paid(T.VOID, original=till.original(till.sale())))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.bench.acquirer import views
+from drivers.bench.acquirer.issuing import APPROVING
 from firmware.host.codec import Codec, Fields
 from firmware.host.field_table import CUP
 from firmware.host.frame import head, unwrap
@@ -70,7 +71,9 @@ def messages(draw: st.DrawFn) -> Fields:
             fields[str(number)] = draw(st.text(DIGITS, min_size=size, max_size=size))
         else:
             fields[str(number)] = draw(st.text(st.characters(codec="latin-1"), min_size=size, max_size=size))
-    codes = st.sampled_from(["22", "23", "25", "10", "11", "20", "21", "24", "01", "36", "55", "49", "00"])
+    codes = st.sampled_from(
+        ["22", "23", "25", "10", "11", "20", "21", "24", "01", "36", "55", "49", "00", "30", "32", "34", "45"]
+    )
     network = st.sampled_from(
         ["000", "001", "004", "201", "202", "203", "207", "951", "360", "370", "372", "380", "382"]
     )
@@ -88,7 +91,14 @@ def test_any_message_that_fits_the_table_is_answered(fields: Fields, sealed: boo
     answer = fresh.send(written(fresh, {**fields, "64": "0" * 16} if sealed else fields))
 
     assert answer is not None
+    assert not approves_payment(fresh, answer)
     assert fresh.acquirer.books.balanced()
+
+
+def approves_payment(fresh: Till, answer: bytes) -> bool:
+    """Whether a payment is approved, without or with a booking: none that comes out of the air is."""
+    fields = Codec(fresh.profile).decode(unwrap(answer, fresh.profile).message)
+    return fields["t"][:2] in ("01", "02") and fields.get("39") in APPROVING
 
 
 @given(messages(), st.sampled_from([T.SALE, T.PREAUTH, T.BALANCE, T.TRANSFER, T.OFFLINE_SALE]), st.data())
@@ -105,6 +115,8 @@ def test_right_question_with_other_fields_is_answered(other: Fields, row: Transa
     answer = fresh.send(written(fresh, {key: value for key, value in fields.items() if key not in ("h", "p", "1")}))
 
     assert answer is not None
+    standing = [each for each in views.bookings(fresh.acquirer.books) if each.stands]
+    assert len(standing) == (row is not T.BALANCE and approves_payment(fresh, answer))
     assert fresh.acquirer.books.balanced()
 
 
