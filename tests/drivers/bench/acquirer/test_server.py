@@ -299,6 +299,31 @@ def test_command_serves_until_it_is_told_to_stop_and_keeps_its_books(tmp_path: P
     again.close()
 
 
+def test_command_goes_on_where_nobody_reads_its_lines() -> None:
+    till = signed_on()
+    frame = till.frame(till.ask(T.SIGN_ON, text=b"TB000002"))
+
+    async def main() -> tuple[list[bytes | LinkError], int | None, bytes]:
+        reading, writing = os.pipe()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "firmware", "acquirer", "--port", "0", cwd=TOP, stdout=writing, stderr=-1
+        )
+        os.close(writing)
+        async with asyncio.timeout(20):
+            line = await asyncio.to_thread(os.read, reading, 200)
+            os.close(reading)
+            channel = StreamChannel([TcpWay(ADDRESS, int(line.split()[-1]))], LengthPrefix())
+            heard = [await exchange(channel, frame) for _ in range(2)]
+            await channel.close()
+            process.send_signal(signal.SIGTERM)
+            _, errors = await process.communicate()
+        return heard, process.returncode, errors
+
+    heard, status, errors = asyncio.run(main())
+    assert all(isinstance(each, bytes) for each in heard)
+    assert (status, errors) == (0, b"")
+
+
 def test_file_that_holds_no_books_is_named(tmp_path: Path) -> None:
     (tmp_path / "books").write_bytes(b"something else, and long enough to be read as a header of a file" * 20)
 
