@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.sabotage.acquirer_deeds import ACQUIRER_DEEDS
 from tests.sabotage.deed import Deed
 from tests.sabotage.host_deeds import HOST_DEEDS
 from tests.sabotage.key_deeds import KEY_DEEDS
@@ -380,6 +381,7 @@ DEEDS: Final = (
         "facts = CardFacts(pan_masked=stripe.pan.reveal(), ",
         "tests/scenario/test_stripe.py",
     ),
+    *ACQUIRER_DEEDS,
     *HOST_DEEDS,
     *KEY_DEEDS,
     *LINK_DEEDS,

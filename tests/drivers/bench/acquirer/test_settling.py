@@ -63,6 +63,21 @@ def test_foreign_cards_are_totalled_for_themselves() -> None:
     assert settle(till, Totals(Side(), Side(MONEY, 1))).balanced
 
 
+def test_each_kind_counts_on_its_side() -> None:
+    till = signed_on()
+    held = [till.original(till.put(till.paid(T.PREAUTH)), T.PREAUTH) for _ in range(4)]
+    done = till.original(till.put(till.paid(T.COMPLETION, 9_000, original=held[0])), T.COMPLETION)
+    till.put(till.paid(T.COMPLETION_NOTICE, 8_000, original=held[1], pin=None))
+    till.put(till.paid(T.PREAUTH_VOID, original=held[2]))
+    till.put(till.paid(T.COMPLETION_VOID, 9_000, original=done))
+    till.put(till.paid(T.REFUND, 3_000, original=till.original(till.sale()), organisation="CUP", pin=None))
+    till.put(till.paid(T.CASH_ADVANCE, 2_000))
+    till.put(till.paid(T.TRANSFER, text=CARDS["up-credit"].pan().encode()))
+    till.put(till.paid(T.BALANCE, amount=None))
+
+    assert settle(till, Totals(Side(9_000 + 8_000 + MONEY + 2_000, 4, 9_000 + 3_000, 2))).balanced
+
+
 def test_wrong_totals_are_answered_with_the_acquirers_own() -> None:
     till = traded()
 
