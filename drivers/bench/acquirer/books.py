@@ -260,7 +260,7 @@ class Books:
 
     def bookings(self) -> int:
         """How many bookings there are, declined ones too."""
-        return int(self.rows("SELECT COUNT(*) AS count FROM booking")[0]["count"])
+        return int(self.rows("SELECT MAX(id) AS count FROM booking")[0]["count"] or 0)
 
     def _first(self, where: str, *values: object) -> Booking | None:
         row = self._database.execute(

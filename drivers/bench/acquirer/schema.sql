@@ -86,4 +86,6 @@ CREATE TABLE IF NOT EXISTS finding (
     fact TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS posting_by_booking ON posting (booking);
-CREATE INDEX IF NOT EXISTS booking_by_rrn ON booking (rrn);
+CREATE INDEX IF NOT EXISTS booking_by_original ON booking (original);
+CREATE INDEX IF NOT EXISTS booking_by_authorisation ON booking (authorisation);
+CREATE INDEX IF NOT EXISTS reversal_by_key ON reversal (merchant, terminal, batch, stan);
