@@ -1,6 +1,7 @@
 // The page of the bench: brings the parts together.
 
 import { Bench } from "/bench.js";
+import { Books } from "/books.js";
 import { Cards } from "/cards.js";
 import { Diary } from "/diary.js";
 import { Faults } from "/faults.js";
@@ -35,6 +36,7 @@ new Screen(bench, device);
 new Paper(bench, find("#paper"), find("#tray"), find("#receipt"));
 new Faults(bench, find(".faults"), (reason) => toast(`${word("failed")} ${reason}`));
 new Cards(bench, find(".stage"), find("#wallet"), (reason) => toast(`${word("failed")} ${reason}`));
+new Books(bench, find("#books"), (reason) => toast(`${word("failed")} ${reason}`));
 new Sound(bench, find("#mute"));
 new Diary(bench, find("#events"));
 

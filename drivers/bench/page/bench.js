@@ -1,6 +1,8 @@
 // The connection to the bench: one stream of events that keeps the state, and calls that change the world.
 
-const PARTS = ["state", "screen", "lights", "printer", "gauges", "card", "terminal", "busy", "key", "beep", "swipe"];
+const PARTS = [
+  "state", "screen", "lights", "printer", "gauges", "card", "acquirer", "terminal", "busy", "key", "beep", "swipe",
+];
 const MOMENTS = ["key", "beep", "swipe"];
 const RETRY_MS = 800;
 

@@ -21,7 +21,15 @@ const WORDS = {
     moreCards: "More of them", nextCard: "The next card …", harmNone: "works", harmPull: "is pulled out",
     harmMute: "falls silent", harmGarbage: "talks nonsense", harmSlow: "is slow", harmUnreadable: "has a worn stripe",
     harmAt: "at command", insertCard: "Insert", removeCard: "Take out", swipeCard: "Swipe", swipe: "Swipe its stripe",
-    apdus: "commands", cardIn: "card in:", cardOut: "card out:", swiped: "swiped:",
+    apdus: "commands", cardIn: "card in:", cardOut: "card out:", swiped: "swiped:", acquirer: "Journal and acquirer",
+    noBooks: "Pay by card, and see here what the terminal's journal and the acquirer's own books hold of it.",
+    transaction: "Transaction", inJournal: "Journal", atAcquirer: "Acquirer", nextAnswer: "The acquirer's next answer …",
+    answerOk: "comes", answerSilent: "never comes", answerLate: "comes 5 s late", answerDrop: "is cut off",
+    answerWrongMac: "has a wrong MAC", answerDecline: "is no", unplugLine: "Unplug the line", plugLine: "Plug the line in",
+    centsDecide: "The cents of the amount decide …", batch: "Acquirer's batch", taken: "taken:", givenBack: "given back:",
+    books_agree: "Both books agree", books_open: "Not settled yet", books_differ: "The books differ",
+    mark_agree: "agree", mark_open: "the terminal is not done with it", mark_waiting: "the acquirer has not been told yet",
+    mark_differ: "differ",
   },
   zh: {
     bench: "工作台", api: "接口", sound: "声音", language: "页面语言", terminal: "终端",
@@ -42,13 +50,53 @@ const WORDS = {
     moreCards: "更多测试卡", nextCard: "下一张卡……", harmNone: "正常", harmPull: "中途拔出",
     harmMute: "不再应答", harmGarbage: "应答乱码", harmSlow: "应答很慢", harmUnreadable: "磁条磨损",
     harmAt: "从第几条指令起", insertCard: "插入", removeCard: "拔出", swipeCard: "刷", swipe: "刷磁条",
-    apdus: "条指令", cardIn: "插卡：", cardOut: "拔卡：", swiped: "刷卡：",
+    apdus: "条指令", cardIn: "插卡：", cardOut: "拔卡：", swiped: "刷卡：", acquirer: "终端流水与收单行账",
+    noBooks: "刷卡消费后，这里并列显示终端流水和收单行自己的账。",
+    transaction: "交易", inJournal: "终端流水", atAcquirer: "收单行", nextAnswer: "收单行的下一次应答……",
+    answerOk: "正常", answerSilent: "不应答", answerLate: "晚 5 秒", answerDrop: "中途断线",
+    answerWrongMac: "MAC 错误", answerDecline: "拒绝", unplugLine: "拔掉网线", plugLine: "插上网线",
+    centsDecide: "金额尾数决定结果……", batch: "收单行批次", taken: "笔收款", givenBack: "笔退回",
+    books_agree: "两本账一致", books_open: "尚未了结", books_differ: "两本账不一致",
+    mark_agree: "一致", mark_open: "终端尚未办完", mark_waiting: "尚未上送收单行", mark_differ: "不一致",
   },
 };
 
 const KINDS = {
-  en: { cash_sale: "cash sale", cash_void: "cash void", sale: "card sale", merchant: "merchant", customer: "customer" },
-  zh: { cash_sale: "现金消费", cash_void: "现金撤销", sale: "刷卡消费", merchant: "商户", customer: "顾客" },
+  en: {
+    cash_sale: "cash sale", cash_void: "cash void", sale: "card sale", merchant: "merchant", customer: "customer",
+    preauth: "pre-authorisation", preauth_void: "pre-authorisation void", offline_sale: "offline sale",
+  },
+  zh: {
+    cash_sale: "现金消费", cash_void: "现金撤销", sale: "刷卡消费", merchant: "商户", customer: "顾客",
+    void: "消费撤销", refund: "退货", preauth: "预授权", preauth_void: "预授权撤销", completion: "预授权完成",
+    completion_notice: "预授权完成通知", completion_void: "完成撤销", cash_advance: "取现", transfer: "转账",
+    offline_sale: "离线消费", settlement: "结算",
+  },
+};
+
+// How far a transaction is in the journal, and what the acquirer has made of it.
+const STATES = {
+  en: {
+    opened: "begun", sent: "asking", asked: "asking", answered: "answered", reversing: "to be reversed",
+    unresolved: "unclear", abandoned: "dropped",
+  },
+  zh: {
+    opened: "已开始", sent: "已发送", asked: "已发送", answered: "已应答", completed: "成功", done: "完成",
+    declined: "拒绝", reversing: "待冲正", reversed: "已冲正", unresolved: "待查", abandoned: "未成",
+    approved: "已批准", voided: "已撤销",
+  },
+};
+
+const CENTS = {
+  en: {
+    "01": "call the issuer", "05": "declined", 10: "half of it", 51: "too little money", 77: "sign on again",
+    86: "5 s late", 87: "booked, no answer", 88: "booked, hangs up", 89: "never heard", 93: "wrong MAC",
+    95: "chip gets PIN 4321", 99: "chip disbelieves",
+  },
+  zh: {
+    "01": "联系发卡行", "05": "拒绝", 10: "只批一半", 51: "余额不足", 77: "要求重新签到", 86: "晚 5 秒",
+    87: "已记账，不应答", 88: "已记账，断线", 89: "没收到", 93: "MAC 错误", 95: "卡密码改为 4321", 99: "卡片不信应答",
+  },
 };
 
 const CARD_PURPOSES = {
@@ -94,6 +142,15 @@ export function word(name) {
 // The name of a kind of receipt or copy; one that this page does not know is shown as its id.
 export function kindName(id) {
   return KINDS[language][id] ?? id.replaceAll("_", " ");
+}
+
+export function stateName(id) {
+  return STATES[language][id] ?? id.replaceAll("_", " ");
+}
+
+// What the acquirer makes of an amount that ends in these cents.
+export function centsMeaning(cents) {
+  return CENTS[language][cents];
 }
 
 // What a test card is for; in English the bench says it.
