@@ -61,4 +61,4 @@ def _have_master(acquirer: Acquirer) -> None:
 
 def _serial(t: Terminal) -> bytes:
     """What a sign-on says of the terminal itself: its serial number, which is its terminal number here."""
-    return f"Sequence No16{t.parameters.terminal:0>12}".encode()
+    return t.parameters.terminal.encode()

@@ -1,7 +1,9 @@
 """Answers: whether they belong to the question and may be believed, and then what they say.
 
 Owned here: the order of the checks. Message type, processing code, trace number, terminal, merchant of an approval,
-amount; then, of an approval, the MAC. An approval is believed with a right MAC only, whichever code approves.
+amount; then the MAC. An approval is believed with a right MAC only, whichever code approves. A refusal may come without
+one, from a host that has no keys for this terminal; where it carries one it must be right, for a spoilt approval looks
+like a refusal while its money has moved.
 """
 
 from __future__ import annotations
@@ -58,9 +60,14 @@ def check(answer: Fields, message: bytes, expected: Expected, check_mac: Callabl
     if approved and "42" in asked and answer.get("42") != asked["42"]:
         raise BadAnswer("field 42 is not that of the question")
     _check_amount(answer, asked, code, approved=approved)
-    if approved and expected.authenticated:
+    if expected.authenticated and (approved or _proves_itself(answer, code)):
         _check_mac(answer, message, expected.profile, check_mac)
     return code
+
+
+def _proves_itself(answer: Fields, code: str) -> bool:
+    """Whether a refusal carries a MAC that can be right: where keys are out of step, it cannot."""
+    return ("64" in answer or "128" in answer) and action_of(code) is not Action.SIGN_ON
 
 
 def answer_type(message_type: str) -> str:

@@ -108,8 +108,24 @@ def test_a_changed_byte_of_an_approval_is_not_believed(at: int) -> None:
         DIALECTS["cup"].read(bytes(frame), question, check_mac)
 
 
+NO_MAC: Changes = {"42": None, "4": None, "37": None}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_decline_with_a_wrong_mac_may_be_a_spoilt_approval(profile: str) -> None:
+    with pytest.raises(MacWrong):
+        _answered("sale", {"39": "51"}, profile, check=lambda _data, _code: False)
+
+
+@pytest.mark.parametrize("code", ["77", "99", "A0"])
+def test_a_decline_for_keys_out_of_step_is_believed_whatever_its_mac(code: str) -> None:
+    assert _answered("sale", {"39": code}, check=lambda _data, _code: False).action is Action.SIGN_ON
+
+
 def test_a_decline_needs_no_merchant_no_amount_and_no_mac() -> None:
-    answer = _answered("sale", {"39": "97", "42": None, "4": None, "37": None}, check=lambda _data, _code: False)
+    question = QUESTIONS["sale"]
+    frame = ACQUIRERS["cup"].answer(DIALECTS["cup"].build(question, mac), {"39": "97", **NO_MAC}, seal=False)
+    answer = DIALECTS["cup"].read(frame, question, lambda _data, _code: False)
     assert answer.action is Action.OPERATOR
     assert (answer.amount, answer.rrn) == (None, None)
 
