@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Final
+from typing import IO, Final
 
 import pytest
 
@@ -22,6 +22,7 @@ RUN: Final = Path("/run/pcscd")
 SYSTEM_PORT: Final = 0x8C7B
 OWN_PORT: Final = 0x8D7B
 PATIENCE_S: Final = 5.0
+_TURN_S: Final = 60.0
 _LOCK: Final = Path(tempfile.gettempdir()) / "tillberry-pcscd.lock"
 _PCSCD: Final = shutil.which("pcscd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
@@ -132,7 +133,7 @@ def running(folder: Path) -> Iterator[Pcscd]:
         pytest.skip(f"{reason}; `make setup` installs what the system offers")
     with _LOCK.open("w") as lock:
         # There is one place for a pcscd on a machine: another run of these tests has it for a test's length.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        wait_until(lambda: _taken(lock), _TURN_S)
         daemon = Pcscd(folder)
         if daemon.is_the_systems:
             if not set(READERS) <= set(readers() or []) or not listens(daemon.port):
@@ -145,9 +146,17 @@ def running(folder: Path) -> Iterator[Pcscd]:
             daemon.stop()
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
+def _taken(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def wait_until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
     """Wait until a condition holds, for seconds at most."""
-    deadline = monotonic() + PATIENCE_S
+    deadline = monotonic() + patience_s
     while not condition():
         assert monotonic() < deadline, "nothing happened"
         sleep(0.005)
