@@ -105,6 +105,8 @@ class AcquirerDesk:
         try:
             shown = self._beside(*await self._read())
         except AcquirerAway:
+            if self._world.acquirer is not None:
+                self._world.show_acquirer({**self._world.acquirer, "answers": False})
             return
         self._world.show_acquirer(shown)
 
@@ -121,6 +123,7 @@ class AcquirerDesk:
         rows = beside(self._records, books["bookings"])
         batch = max((terminal["batch"] for terminal in books["terminals"]), default=1)
         return {
+            "answers": True,
             "fault": faults[0]["kind"] if faults else AcquirerFault.OK.value,
             "balanced": books["balanced"],
             "totals": totals(books["bookings"], batch),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,8 +38,14 @@ class AcquirerProcess:
     """One acquirer; `command` gives the program and its arguments, `found` is called when it listens."""
 
     def __init__(
-        self, folder: Path, command: Callable[[Path], Sequence[str]], found: Callable[[Whereabouts], None]
+        self,
+        folder: Path,
+        command: Callable[[Path], Sequence[str]],
+        found: Callable[[Whereabouts], None],
+        *,
+        stop_s: float = STOP_S,
     ) -> None:
+        self._stop_s = stop_s
         self._folder = folder
         self._command = command
         self._found = found
@@ -46,8 +53,15 @@ class AcquirerProcess:
         self._hearing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start it; returns when the process runs, not when it listens."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        """Start it; returns when the process runs, not when it listens.
+
+        Where its folder cannot be made it is not started: the terminal sells for cash without.
+        """
+        try:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as exc:
+            sys.stderr.write(f"acquirer | not started: {self._folder} cannot be made: {exc.strerror}\n")
+            return
         self._process = await asyncio.create_subprocess_exec(
             *self._command(self._folder), stdin=PIPE, stdout=PIPE, start_new_session=True
         )
@@ -61,7 +75,7 @@ class AcquirerProcess:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         try:
-            async with asyncio.timeout(STOP_S):
+            async with asyncio.timeout(self._stop_s):
                 await process.wait()
         except TimeoutError:
             process.kill()

@@ -117,7 +117,7 @@ def test_line_unplugged_by_clicking_declines_and_plugged_in_again_sells(page: Pa
     take_back(page)
     page.choose("#unplug")
     begin_by_chip(page, "5", "00")
-    page.until_screen("chip_approved")
+    assert "5.00" in page.until_screen("chip_approved")
     take_back(page)
     page.until(lambda: [line[3] for line in books(page)] == ["agree", "agree"])
 

@@ -20,7 +20,9 @@ def children(pid: int) -> list[int]:
 
 def terminals(pid: int) -> list[int]:
     """The bench's children that are terminals; the acquirer is one too, and stays."""
-    return [child for child in children(pid) if b"acquirer" not in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return [
+        child for child in children(pid) if b"acquirer" not in Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+    ]
 
 
 def is_running(pid: int) -> bool:
@@ -72,6 +74,34 @@ def test_bench_killed_leaves_neither_terminal_nor_acquirer_behind(tmp_path: Path
         assert len(started) == 2
         os.kill(bench.process.pid, signal.SIGKILL)
         assert until(lambda: not any(map(is_running, started)))
+
+
+def test_acquirer_killed_leaves_a_terminal_that_sells_for_cash_and_says_so_on_the_page(tmp_path: Path) -> None:
+    with running_bench(tmp_path / "state") as bench:
+        until(lambda: bench.get("/api/state")["acquirer"])
+        bench.post("/api/wait", {"text": "^idle$"})
+        (acquirer,) = set(children(bench.process.pid)) - set(terminals(bench.process.pid))
+        os.kill(acquirer, signal.SIGKILL)
+        until(lambda: bench.get("/api/state")["acquirer"]["answers"] is False)
+        assert "does not answer" in bench.post("/api/faults", {"acquirer": "silent"})["error"]
+        bench.post("/api/keys", {"keys": ["1", "2", "00", "ENTER"]})
+        bench.post("/api/card", {"swipe": "up-stripe"})
+        shown = bench.post("/api/wait", {"text": "^declined$|^enter_pin$", "timeout_s": 20})
+        if shown["screen"]["text_id"] == "enter_pin":
+            bench.post("/api/keys", {"keys": ["1", "2", "3", "4", "5", "6", "ENTER"]})
+            shown = bench.post("/api/wait", {"text": "^declined$", "timeout_s": 20})
+        assert shown["screen"]["text_id"] == "declined"
+        bench.post("/api/wait", {"text": "^idle$", "timeout_s": 20})
+        bench.post("/api/keys", {"keys": ["1", "2", "00", "ENTER", "F1", "ENTER"]})
+        assert bench.post("/api/wait", {"text": "^approved$"})["screen"]["text_id"] == "approved"
+
+
+def test_acquirer_that_cannot_start_leaves_the_bench_without_one(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "acquirer").write_text("no folder")
+    with running_bench(tmp_path / "state") as bench:
+        assert bench.post("/api/wait", {"text": "^idle$"})["acquirer"] is None
+        assert bench.stop() == 0
 
 
 def end(state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -47,12 +47,13 @@ export class Books {
   // The two books in one sentence, and the acquirer's totals of the open batch in another.
   #sum(acquirer, rows) {
     const verdict = this.panel.querySelector("#verdict");
+    const away = acquirer?.answers === false;
     const differing = rows.some(({ mark }) => mark === "differ") || acquirer?.balanced === false;
     const open = rows.filter(({ mark }) => mark === "open" || mark === "waiting").length;
-    const mark = differing ? "differ" : open > 0 ? "open" : "agree";
-    verdict.hidden = rows.length === 0;
+    const mark = differing || away ? "differ" : open > 0 ? "open" : "agree";
+    verdict.hidden = rows.length === 0 && !away;
     verdict.dataset.mark = mark;
-    verdict.textContent = `${SIGNS[mark]} ${word(`books_${mark}`)}`;
+    verdict.textContent = `${SIGNS[mark]} ${word(away ? "books_away" : `books_${mark}`)}`;
     const totals = this.panel.querySelector("#totals");
     totals.hidden = rows.length === 0;
     if (acquirer !== null) {
