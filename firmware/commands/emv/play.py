@@ -10,12 +10,12 @@ from typing import Final, Literal
 
 from firmware.commands.emv import Means
 from firmware.commands.emv.cardholder import CommandLineCardholder, GivenPin
-from firmware.commands.emv.chance import DrawnEntropy, KeptEntropy
+from firmware.commands.emv.chance import ChanceSpent, DrawnEntropy, KeptEntropy
 from firmware.commands.emv.inputs import BadInput, Inputs, inputs_from, parameters_checksum
-from firmware.commands.emv.replay import ReplayedCard
+from firmware.commands.emv.replay import ReplayedCard, TraceDiffers
 from firmware.commands.emv.report import as_json, as_table, results
 from firmware.commands.emv.slot import await_card
-from firmware.commands.emv.trace import Trace, read_trace, trace_text
+from firmware.commands.emv.trace import Trace, header_line, read_trace, trace_text
 from firmware.commands.emv.transaction import Played, Terminal, transact
 from firmware.commands.run import parameters_directory
 from firmware.config import load_parameters
@@ -77,7 +77,12 @@ def _replay(path: Path, terminal: Terminal) -> tuple[Played, tuple[bytes, ...]]:
     inputs: Inputs = trace.inputs
     cardholder = CommandLineCardholder(inputs.application, [GivenPin(_PLACEHOLDER) for _ in range(inputs.pins)])
     card = ReplayedCard(path, exchanges)
-    played = asyncio.run(transact(terminal, card, inputs, cardholder, DrawnEntropy(trace.drawn)))
+    try:
+        played = asyncio.run(transact(terminal, card, inputs, cardholder, DrawnEntropy(trace.drawn)))
+    except ChanceSpent as error:
+        raise TraceDiffers(f"{path}: line {header_line('drawn')}: {error}") from error
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}") from error
     card.check_end(trace, results(played))
     return played, trace.drawn
 

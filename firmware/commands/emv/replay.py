@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
-from firmware.commands.emv.trace import RESULTS, Trace, TracedExchange
+from firmware.commands.emv.trace import RESULTS, Trace, TracedExchange, header_line
 from firmware.commands.emv.traced_card import FAULTS, Exchange, command_text
 from firmware.errors import TillberryError
 from firmware.hal import CardInserted, EventSink
@@ -74,7 +74,8 @@ class ReplayedCard:
             raise TraceDiffers(f"{self._path}: line {traced.line}: {expected}, got the end: {results['outcome']}")
         for name in RESULTS:
             if trace.results[name] != results[name]:
-                raise TraceDiffers(f"{self._path}: # {name}: expected {trace.results[name]}, got {results[name]}")
+                place = f"{self._path}: line {header_line(name)}"
+                raise TraceDiffers(f"{place}: # {name}: expected {trace.results[name]}, got {results[name]}")
 
 
 def _answer(exchange: Exchange) -> bytes:

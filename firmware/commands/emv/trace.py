@@ -121,6 +121,11 @@ def read_trace(path: Path) -> tuple[Trace, tuple[TracedExchange, ...]]:
     return _trace(header), tuple(_exchanges(path, lines))
 
 
+def header_line(name: str) -> int:
+    """The line of a trace, counted from 1, that holds an input or a result."""
+    return 2 + tuple(_HEADER).index(name)
+
+
 def _word(flag: object) -> str:
     return "yes" if flag else "no"
 

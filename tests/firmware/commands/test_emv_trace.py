@@ -199,22 +199,38 @@ def test_trace_with_commands_left_is_named_by_its_line(desk: Desk, tmp_path: Pat
 
 
 @pytest.mark.parametrize("header", ["outcome declined", "reversal yes", "tvr 0000000001", "cvm_results 1F0302"])
-def test_result_that_differs_is_named(desk: Desk, tmp_path: Path, header: str) -> None:
+def test_result_that_differs_is_named_by_its_line(desk: Desk, tmp_path: Path, header: str) -> None:
     _, path = traced(desk, tmp_path, "no-cvm")
     name, _, value = header.partition(" ")
     path.write_text(re.sub(rf"(?m)^# {name} .*$", f"# {header}", path.read_text()))
 
     ended = desk.typed("--replay", str(path))
 
+    line = lines_of(path).index(f"# {header}") + 1
     assert ended.status == 2
-    assert f"# {name}: expected {value}, got " in ended.err
+    assert f"{path}: line {line}: # {name}: expected {value}, got " in ended.err
 
 
 def test_chance_that_does_not_fit_is_told(desk: Desk, tmp_path: Path) -> None:
     _, path = traced(desk, tmp_path, "no-cvm")
     path.write_text(re.sub(r"(?m)^# drawn .*$", "# drawn 0102030405", path.read_text()))
 
-    assert "draws 4 bytes that it did not draw" in desk.typed("--replay", str(path)).err
+    ended = desk.typed("--replay", str(path))
+
+    line = lines_of(path).index("# drawn 0102030405") + 1
+    assert ended.status == 2
+    assert f"{path}: line {line}: the kernel draws 4 bytes that it did not draw" in ended.err
+
+
+@pytest.mark.parametrize("header", ["date 261340", "time 250000", "cashback_minor 999999"])
+def test_input_that_no_transaction_can_have_is_told_with_the_trace(desk: Desk, tmp_path: Path, header: str) -> None:
+    _, path = traced(desk, tmp_path, "no-cvm")
+    path.write_text(re.sub(rf"(?m)^# {header.split(maxsplit=1)[0]} .*$", f"# {header}", path.read_text()))
+
+    ended = desk.typed("--replay", str(path))
+
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith(f"tillberry emv: {path}: ")
 
 
 @given(data=st.data())
