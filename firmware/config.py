@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from string import hexdigits
 from typing import Final, TypeVar
@@ -174,6 +174,9 @@ class Parameters:
     waits: Waits
     acquirer: str
     """The name of the acquirer's profile."""
+    settlement_at: time | None = None
+    """When the batch is settled by itself, by the shop's clock; None where only a person does it."""
+    settlement_sign_off: bool = False
 
     @property
     def currency(self) -> Currency:
@@ -186,7 +189,7 @@ def load_parameters(path: Path) -> Parameters:
     content = read_toml(path)
     tables = {
         name: Table(path, name, content.pop(name, None))
-        for name in ("merchant", "currency", "amounts", "language", "receipt", "waits", "acquirer")
+        for name in ("merchant", "currency", "amounts", "language", "receipt", "waits", "acquirer", "settlement")
     }
     for unknown in content:
         raise ConfigError(f"{path}: [{unknown}] is not known here")
@@ -204,6 +207,8 @@ def load_parameters(path: Path) -> Parameters:
         testing=receipt.take("testing", bool),
         waits=_waits(tables["waits"]),
         acquirer=tables["acquirer"].text("profile", 40),
+        settlement_at=_time_of_day(tables["settlement"], "at"),
+        settlement_sign_off=tables["settlement"].take("sign_off", bool),
     )
     for table in tables.values():
         table.done()
@@ -224,6 +229,20 @@ def _zone(table: Table) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise table.wrong("time_zone", f"no such time zone: {name!r}") from error
+
+
+def _time_of_day(table: Table, key: str) -> time | None:
+    """`HH:MM`; None for an empty text."""
+    text = table.take(key, str)
+    if not text:
+        return None
+    hour, _, minute = text.partition(":")
+    if not (len(hour) == len(minute) == 2 and (hour + minute).isascii() and (hour + minute).isdecimal()):
+        raise table.wrong(key, "must be a time as 23:30, or empty")
+    try:
+        return time(int(hour), int(minute))
+    except ValueError:
+        raise table.wrong(key, "must be a time as 23:30, or empty") from None
 
 
 def _copies(table: Table, key: str, *, least: int) -> tuple[str, ...]:

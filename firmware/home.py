@@ -27,6 +27,7 @@ from firmware.flows.dialogue import (
 from firmware.flows.duties import settle_unfinished
 from firmware.flows.reprint import reprint_any, reprint_last
 from firmware.flows.settings import language, version
+from firmware.flows.settlement_time import Timetable, closing
 from firmware.flows.steps import OutcomeUnknown
 from firmware.flows.transactions import transactions
 from firmware.flows.void import void
@@ -41,6 +42,19 @@ from firmware.units import Millis, Money, Track2
 
 Flow = Callable[[Terminal], Awaitable[Record | None]]
 
+SETTLEMENT: Final = ("settlement", "settle_now", "reprint_settlement", "totals")
+"""The flows about a whole batch, loaded when they are asked for."""
+
+
+def _about_the_batch(name: str) -> Flow:
+    async def flow(t: Terminal) -> Record | None:
+        from firmware.flows import settlement  # noqa: PLC0415 - after the idle screen, as the sale
+
+        return await settlement.FLOWS[name](t)
+
+    return flow
+
+
 FLOWS: Final[Mapping[str, Flow]] = {
     "void": void,
     "reprint_last": reprint_last,
@@ -48,6 +62,7 @@ FLOWS: Final[Mapping[str, Flow]] = {
     "transactions": transactions,
     "language": language,
     "version": version,
+    **{name: _about_the_batch(name) for name in SETTLEMENT},
 }
 """The flow behind each entry of the menu."""
 
@@ -61,11 +76,16 @@ async def home(t: Terminal) -> None:
     await settle_unfinished(t)
     log.info(LogEvent.TERMINAL_READY)
     paper_low = False
+    timetable = Timetable()
     while True:
-        match await _idle(t, paper_low=paper_low):
+        match await _idle(t, timetable, paper_low=paper_low):
+            case None:
+                timetable.tried(t)
+                await run_flow(t, "settle_now", FLOWS["settle_now"])
             case Key.MENU | Key.F4:
                 click(t)
                 await _menu(t)
+                timetable.after_menu(t)
             case Key() as key if not key.digits:
                 refuse(t)
                 continue
@@ -75,8 +95,10 @@ async def home(t: Terminal) -> None:
         paper_low = (await t.devices.printer.status()).paper is Paper.NEAR_END
 
 
-async def _idle(t: Terminal, *, paper_low: bool) -> Key | CardInserted | StripeSwiped:
+async def _idle(t: Terminal, timetable: Timetable, *, paper_low: bool) -> Key | CardInserted | StripeSwiped | None:
     """Show the idle screen, its clock kept right, until a key is pressed, a card inserted or a readable one swiped.
+
+    None where nobody is at the counter and it is time to settle.
 
     Raises: Tampered.
     """
@@ -85,6 +107,8 @@ async def _idle(t: Terminal, *, paper_low: bool) -> Key | CardInserted | StripeS
         notice = words.text("notes", "paper_low") if paper_low else ""
         show(t, "idle", merchant=t.parameters.merchant_name[words.language], notice=notice)
         _sale()
+        if timetable.due(t):
+            return None
         now = t.devices.clock.now()
         rest_ms = Millis(60_000 - now.second * 1000 - now.microsecond // 1000)
         try:
@@ -111,6 +135,10 @@ async def _sell(t: Terminal, begun: Key | CardInserted | StripeSwiped) -> None:
 
     Without an amount nothing has begun.
     """
+    if closing(t):
+        advice = t.language.words.text("notes", _ADVICE["sale"])
+        await tell(t, "batch_closing", Beep.ERROR, advice=advice)
+        return
     limit = t.parameters.amount_limit
 
     def check(typed: AmountEditor) -> str | None:

@@ -52,6 +52,9 @@ class LogEvent(StrEnum):
     TERMINAL_SIGNED_ON = "terminal.enrolled"
     NOTICE_GIVEN_UP = "notice.abandoned"
     KEYS_LEFT = "keys.left"
+    BATCH_CLOSED = "batch.closed"
+    SETTLEMENT_STUCK = "settlement.failed"
+    TERMINAL_SIGNED_OFF = "terminal.signed_off"
     BATCH_DIFFERS = "batch.differs"
 
 

@@ -11,6 +11,7 @@ from firmware.wording import Words
 
 CLOCK: Final = "09:26"
 AMOUNT: Final = "9,999,999.99"
+_TOTALS: Final = {"debits": "128", "debit": "99,999.99", "credits": "3", "credit": "9,999.99", "cash": AMOUNT}
 SAMPLES: Final[dict[str, dict[str, str]]] = {
     "idle": {"merchant": "梅子果园商店", "notice": "notes.paper_low"},
     "out_of_service": {"reason": "reasons.journal_damaged"},
@@ -61,6 +62,12 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
     "storage_full": {"advice": "notes.take_no_payment"},
     "batch_full": {"advice": "notes.take_no_payment"},
     "batch_closing": {"advice": "notes.give_no_refund"},
+    "totals": {"batch": "000001", **_TOTALS},
+    "confirm_settlement": {"batch": "000001", **_TOTALS},
+    "settling": {"batch": "000001"},
+    "uploading": {"batch": "000001", "place": "999", "count": "999"},
+    "settled": {"batch": "000001", "result": "notes.settling_unbalanced", "note": "notes.receipt_pending"},
+    "settlement_stuck": {"batch": "000001", "reason": "notes.settling_no_answer"},
     "storage_failed": {"advice": "notes.give_no_refund"},
     "no_records": {"flow": "menu.reprint_last"},
     "version": {"version": "0.1.0", "terminal": "10000001", "batch": "000001"},

@@ -74,10 +74,13 @@ async def _send(t: Terminal, notice: Notice) -> Heard:
     return await ask(t, question, lambda: t.journal.notices.advance(notice, NoticeState.SENT))
 
 
+def kept_chip(t: Terminal, record: Record) -> bytes:
+    """The chip's data for field 55 as the journal keeps it; empty for a stripe."""
+    kept = parse(t.journal.clearing(record), "the journal")
+    return b"".join(each.raw for each in kept if each.tag not in (_EXPIRY, _SEQUENCE))
+
+
 def _offline_sale(t: Terminal, record: Record) -> Ask:
-    chip = b"".join(
-        each.raw for each in parse(t.journal.clearing(record), "the journal") if each.tag not in (_EXPIRY, _SEQUENCE)
-    )
     return Ask(
         Transaction.OFFLINE_SALE,
         record.stan,
@@ -85,7 +88,7 @@ def _offline_sale(t: Terminal, record: Record) -> Ask:
         record.opened_at,
         amount=record.amount,
         entry=Entry.CHIP,
-        card=_card(t, record, chip),
+        card=kept_card(t, record, kept_chip(t, record)),
     )
 
 
@@ -98,7 +101,7 @@ def _script_notice(t: Terminal, notice: Notice, record: Record) -> Ask:
         t.devices.clock.now(),
         amount=record.amount,
         entry=Entry.CHIP,
-        card=_card(t, record, notice.content),
+        card=kept_card(t, record, notice.content),
         original=Original(
             record.batch,
             record.stan,
@@ -110,7 +113,7 @@ def _script_notice(t: Terminal, notice: Notice, record: Record) -> Ask:
     )
 
 
-def _card(t: Terminal, record: Record, chip: bytes) -> CardData:
+def kept_card(t: Terminal, record: Record, chip: bytes) -> CardData:
     """The card as the journal keeps it: number, and what of its chip the message needs."""
     kept = {each.tag: each.value for each in parse(t.journal.clearing(record), "the journal")}
     expiry, sequence = kept.get(_EXPIRY), kept.get(_SEQUENCE)

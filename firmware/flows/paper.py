@@ -113,7 +113,7 @@ async def _print_copy(t: Terminal, record: Record, copy: str, told: Told, *, dup
                 duplicate = True
                 job = t.journal.queue_print(record, copy, duplicate=True)
             log.warning(LogEvent.RECEIPT_FAILED, fact=type(error).__name__, copy=copy, started=error.started)
-            if isinstance(error, NotPrintable) or not await _printer_mended(t, error, told, give_up_ms):
+            if isinstance(error, NotPrintable) or not await printer_mended(t, error, told, give_up_ms):
                 break
         else:
             t.journal.mark_print(job, PrintState.ACKED)
@@ -134,7 +134,7 @@ def _trouble_screen(trouble: PrinterError | PrinterStatus) -> str:
             return "printer_offline"
 
 
-async def _printer_mended(t: Terminal, error: PrinterError, told: Told, give_up_ms: int) -> bool:
+async def printer_mended(t: Terminal, error: PrinterError, told: Told, give_up_ms: int) -> bool:
     """Tell what the printer lacks, until it has it, a person says retry (True) or later (False), or time is over."""
     shown = _trouble_screen(error)
     t.events.discard_keys()

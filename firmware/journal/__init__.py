@@ -5,7 +5,7 @@ acquirer. `database` owns how a change becomes durable, `opening` and `marks` th
 and `audit` how rows are told in a chain of hashes, and `verification` what that proves.
 """
 
-from firmware.journal.batches import Batches, BatchState, KindTotal
+from firmware.journal.batches import Batches, BatchState, Closed, KindTotal
 from firmware.journal.errors import (
     AlreadyVoided,
     BatchClosing,
@@ -40,6 +40,7 @@ __all__ = [
     "CardFacts",
     "CardResult",
     "CardSecrets",
+    "Closed",
     "Duty",
     "HostBooks",
     "Journal",

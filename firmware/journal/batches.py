@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -36,17 +37,50 @@ _FOLLOWING: Final[Mapping[BatchState, frozenset[BatchState]]] = {
     BatchState.CLOSED: frozenset(),
 }
 
+_TOTALS: Final = """
+SELECT kind, is_foreign, count(*), sum(minor) FROM (
+    SELECT r.kind AS kind,
+        coalesce(json_extract(a.facts, '$.approved_minor'), r.amount_minor) AS minor,
+        CASE
+            WHEN coalesce(json_extract(a.facts, '$.organisation'), '') <> ''
+                THEN json_extract(a.facts, '$.organisation') NOT IN ('CUP', '000')
+            WHEN coalesce(json_extract(c.facts, '$.aid'), '') <> ''
+                THEN json_extract(c.facts, '$.aid') NOT LIKE 'A000000333%'
+            ELSE 0
+        END AS is_foreign
+    FROM records r
+    LEFT JOIN attachments a ON a.record_id = r.id AND a.topic = 'answer'
+    LEFT JOIN cards c ON c.record_id = r.id
+    WHERE r.batch = ? AND EXISTS
+        (SELECT 1 FROM phase_changes p WHERE p.record_id = r.id AND p.phase IN (SELECT value FROM json_each(?)))
+) GROUP BY kind, is_foreign ORDER BY kind, is_foreign
+"""
+"""An answer names the organisation; where there is none yet, the chip's application does (UnionPay: A000000333)."""
+
 ADOPTED: Final = "batch.adopted"
 """The audit event of a batch number that the acquirer has given."""
 
 
 @dataclass(frozen=True, slots=True)
 class KindTotal:
-    """How many records of one kind count in a batch, and their sum in minor units."""
+    """How many records of one kind count in a batch, and their sum in minor units.
+
+    `foreign` tells that their cards are of another organisation than UnionPay.
+    """
 
     kind: Kind
     count: int
     sum_minor: int
+    foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The end of a batch, with what was noted of its settlement."""
+
+    batch: int
+    facts: Mapping[str, object]
+    at: datetime
 
 
 class Batches:
@@ -123,12 +157,25 @@ class Batches:
 
     def totals(self, batch: int) -> tuple[KindTotal, ...]:
         """What counts in a batch, by kind: the amounts that were approved, which may be less than was asked."""
-        rows = self._database.rows(
-            "SELECT r.kind, count(*), sum(coalesce("
-            " (SELECT json_extract(a.facts, '$.approved_minor') FROM attachments a"
-            "  WHERE a.record_id = r.id AND a.topic = 'answer'), r.amount_minor))"
-            " FROM records r WHERE r.batch = ? AND EXISTS (SELECT 1 FROM phase_changes p WHERE p.record_id = r.id"
-            " AND p.phase IN (SELECT value FROM json_each(?))) GROUP BY r.kind ORDER BY r.kind",
-            (batch, json.dumps(sorted(EFFECTIVE))),
+        rows = self._database.rows(_TOTALS, (batch, json.dumps(sorted(EFFECTIVE))))
+        return tuple(
+            KindTotal(Kind(text(kind)), whole(count), whole(total), bool(foreign))
+            for kind, foreign, count, total in rows
         )
-        return tuple(KindTotal(Kind(text(kind)), whole(count), whole(total)) for kind, count, total in rows)
+
+    @property
+    def last_closed(self) -> Closed | None:
+        """The settlement that ended last."""
+        row = self._database.row("SELECT batch, facts, at FROM batch_changes WHERE state = 'closed' ORDER BY id DESC")
+        if row is None:
+            return None
+        return Closed(whole(row[0]), json.loads(text(row[1])), datetime.fromisoformat(text(row[2])))
+
+    @property
+    def begun_at(self) -> datetime | None:
+        """When the first record of the current batch was opened; None while it holds none."""
+        row = self._database.row(
+            "SELECT opened_at FROM records WHERE batch = (SELECT batch FROM counters)"
+            " AND terminal = (SELECT terminal FROM records ORDER BY id DESC LIMIT 1) ORDER BY stan LIMIT 1"
+        )
+        return None if row is None else datetime.fromisoformat(text(row[0]))

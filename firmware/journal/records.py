@@ -15,6 +15,10 @@ from firmware.units import Money, Pan, Stan
 TERMINAL_LENGTH: Final = 8
 """The characters of a terminal number (ISO 8583 field 41)."""
 
+_DOMESTIC: Final = ("CUP", "000")
+"""UnionPay as a card organisation, and an acquirer that names none; `batches` counts by the same."""
+_DOMESTIC_AID: Final = "A000000333"
+
 
 class Kind(StrEnum):
     """What the merchant did."""
@@ -139,6 +143,15 @@ class Record:
         if self.answer is None or self.answer.approved_minor is None:
             return self.amount
         return Money(self.answer.approved_minor, self.amount.currency)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the card is of another organisation than UnionPay: by the answer, or by the chip's application."""
+        organisation = None if self.answer is None else self.answer.organisation
+        if organisation:
+            return organisation not in _DOMESTIC
+        aid = "" if self.card is None else self.card.aid
+        return bool(aid) and not aid.startswith(_DOMESTIC_AID)
 
     @property
     def change(self) -> Money | None:

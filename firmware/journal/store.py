@@ -36,6 +36,13 @@ from firmware.units import Currency, Money, Pan, Stan
 
 _INSERT_JOB: Final = "INSERT INTO print_jobs (record_id, copy, duplicate, state) VALUES (?, ?, ?, ?) RETURNING id"
 
+CARD_RECORDS_MAX: Final = 999
+SUM_MAX: Final = 999_999_999_999
+_COUNTED: Final = """
+SELECT count(*), coalesce(sum(amount_minor), 0) FROM records
+WHERE terminal = ? AND batch = ? AND kind NOT IN ('cash_sale', 'cash_void')
+"""
+
 BY_CARD: Final = frozenset(Kind) - {Kind.CASH_SALE, Kind.CASH_VOID}
 """The kinds of record that a card pays."""
 
@@ -140,6 +147,8 @@ class Journal:
         assert (card is not None) == (kind in BY_CARD), kind
         self._check_open()
         self._check_room()
+        if card is not None:
+            self._check_countable(amount)
         self._reserve_stan()
         with self._database.transaction():
             if original is not None:
@@ -283,6 +292,14 @@ class Journal:
         used = self._database.row(taken, (self._terminal, self.batch, stan.number)) is not None
         if used or self.by_stan(stan) is not None:
             raise BatchFull(f"The batch {self.batch} has a record {stan} already. Settle it before the next sale.")
+
+    def _check_countable(self, amount: Money) -> None:
+        """A settlement tells counts of three digits and sums of twelve. Raises: BatchFull."""
+        count, total = self._database.rows(_COUNTED, (self._terminal, self.batch))[0]
+        assert isinstance(count, int), count
+        assert isinstance(total, int), total
+        if count >= CARD_RECORDS_MAX or total + amount.minor > SUM_MAX:
+            raise BatchFull(f"The batch {self.batch} holds as much as one settlement can tell. Settle it first.")
 
     def _reserve_stan(self) -> None:
         """Reserve another block of trace numbers in the marks where the last one is used up."""

@@ -73,6 +73,11 @@ LOOKS: Final[Mapping[str, Look]] = {
     "storage_full": _ERROR,
     "batch_full": _ERROR,
     "batch_closing": _ERROR,
+    "confirm_settlement": _NOTICE,
+    "settling": _BUSY,
+    "uploading": _BUSY,
+    "settled": Look(Tone.SUCCESS, Align.CENTER),
+    "settlement_stuck": _ERROR,
     "storage_failed": _ERROR,
     "result_unknown": _ERROR,
 }

@@ -26,8 +26,9 @@ MENU: Final = Item(
     "menu",
     (
         Item("void"),
-        Item("print", (Item("reprint_last"), Item("reprint_any"))),
-        Item("manage", (Item("transactions"), Item("language"), Item("version"))),
+        Item("settlement"),
+        Item("print", (Item("reprint_last"), Item("reprint_any"), Item("reprint_settlement"))),
+        Item("manage", (Item("transactions"), Item("totals"), Item("language"), Item("version"))),
     ),
 )
 

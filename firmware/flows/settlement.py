@@ -1,0 +1,91 @@
+"""Settlement 结算: totals shown and confirmed, the batch closed with the acquirer, and a slip that tells how.
+
+Owned here: a person sees what is settled before it is, and is told where it stays. When the terminal begins or goes on
+by itself is said by `settlement_time`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from firmware.flows.dialogue import Cancelled, choose, show, tell, unless_tampered
+from firmware.flows.paper import Told
+from firmware.flows.paper_document import print_document
+from firmware.flows.settling import Stuck, settle, sign_off
+from firmware.flows.totals import show_totals, totals_query
+from firmware.hal import Beep, Key
+from firmware.journal import BatchState, Phase, Record
+from firmware.receipts.settlement_slip import Settlement, settlement_slip
+from firmware.terminal import Terminal
+
+
+async def settlement(t: Terminal) -> Record | None:
+    """Settle the current batch with a person, or go on with one that is under way.
+
+    Raises: Cancelled, TimedOut, Tampered, StorageFailed, BatchFull.
+    """
+    if t.journal.batches.state is BatchState.OPEN:
+        if not t.journal.record_ids(batch=t.journal.batch):
+            await tell(t, "no_records", Beep.ERROR, flow=t.language.words.text("menu", "settlement"))
+            return None
+        show_totals(t, "confirm_settlement")
+        if await choose(t, (Key.ENTER, Key.CANCEL, Key.CLEAR)) is not Key.ENTER:
+            raise Cancelled("the totals were not confirmed")
+    return await settle_now(t)
+
+
+async def settle_now(t: Terminal) -> Record | None:
+    """Settle without a question. Raises: Tampered, StorageFailed, BatchFull."""
+    batch = f"{t.journal.batch:06}"
+    show(t, "settling", batch=batch)
+    stuck = await unless_tampered(t, settle(t))
+    if isinstance(stuck, Stuck):
+        reason = t.language.words.text("notes", f"settling_{stuck.why}")
+        await tell(t, "settlement_stuck", Beep.ERROR, batch=batch, reason=f"{reason} {stuck.code}".strip())
+        return None
+    await _print(t, duplicate=False)
+    if t.parameters.settlement_sign_off and t.acquirer is not None:
+        await unless_tampered(t, sign_off(t))
+    return None
+
+
+async def reprint_settlement(t: Terminal) -> Record | None:
+    """Print the slip of the last settlement again. Raises: Tampered."""
+    if t.journal.batches.last_closed is None:
+        await tell(t, "no_records", Beep.ERROR, flow=t.language.words.text("menu", "reprint_settlement"))
+        return None
+    await _print(t, duplicate=True)
+    return None
+
+
+async def _print(t: Terminal, *, duplicate: bool) -> None:
+    closed = t.journal.batches.last_closed
+    assert closed is not None, "a batch was closed"
+    settled = Settlement(closed, t.journal.batches.totals(closed.batch), _unresolved(t, closed.batch))
+    result = t.language.words.text("notes", f"settling_{_result(closed.facts.get('balanced'))}")
+    told = Told("settled", {"batch": f"{closed.batch:06}", "result": result})
+    await print_document(
+        t, settlement_slip(settled, t.parameters, t.language.of, duplicate=duplicate), closed.batch, told
+    )
+
+
+def _result(balanced: object) -> str:
+    """The verdict by its key in the wording; a shop without an acquirer has none."""
+    if balanced is None:
+        return "alone"
+    return "balanced" if balanced else "unbalanced"
+
+
+def _unresolved(t: Terminal, batch: int) -> int:
+    """How many records of a batch only the acquirer can settle: the slip says so."""
+    return sum(record.batch == batch for record in t.journal.unfinished() if record.phase is Phase.UNRESOLVED)
+
+
+FLOWS: Final[Mapping[str, Callable[[Terminal], Awaitable[Record | None]]]] = {
+    "settlement": settlement,
+    "settle_now": settle_now,
+    "reprint_settlement": reprint_settlement,
+    "totals": totals_query,
+}
+"""The flows about a whole batch, for `home`, which loads them when they are asked for."""
