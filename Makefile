@@ -28,6 +28,7 @@ benchmark: $(VENV)/.ready-test ## Measure; prints a table and writes benchmark.j
 
 sim: $(VENV)/.ready-test ## Simulate days of business with power cuts (SEEDS=200)
 	$(VENV)/bin/python -m tests.power.simulate --seeds $(SEEDS)
+	$(VENV)/bin/python -m tests.power.simulate --cuts
 
 sabotage: $(VENV)/.ready-test ## Put deliberate bugs into a copy of the tree; each must turn a test red
 	$(VENV)/bin/python -m tests.sabotage

@@ -30,7 +30,7 @@ from firmware import boot
 from firmware.config import Parameters, load_board, load_parameters
 from firmware.emv.parameter_files import load_emv_parameters
 from firmware.errors import TillberryError
-from firmware.hal import Devices, Key, Nvram, Sealer, StripeReader
+from firmware.hal import Devices, HostChannel, Key, Nvram, Sealer, StripeReader
 from firmware.host.profile import FOLDER, load_profile
 from firmware.journal import Journal
 from firmware.screens.menu import key_paths
@@ -77,6 +77,7 @@ class Shop:
         reader: Callable[[Harness], BenchCardReader | None] = BenchCardReader,
         swiper: Callable[[Harness], StripeReader | None] = BenchStripeReader,
         acquirer: InMemoryAcquirer | None = None,
+        line: Callable[[HostChannel], HostChannel] = lambda channel: channel,
     ) -> None:
         self.storage = storage
         self.parameters = parameters
@@ -90,6 +91,7 @@ class Shop:
         self._swiper = swiper
         self.prompts: Path | None = PROMPTS
         self.acquirer = acquirer
+        self._line = line
         self.watchdog_fed = 0
 
     async def __aenter__(self) -> Self:
@@ -138,7 +140,7 @@ class Shop:
             card_reader=self._reader(harness),
             stripe_reader=self._swiper(harness),
             pin_pad=BenchPinPad(keypad, display, panel),
-            host=None if self.acquirer is None else self.acquirer.channel(),
+            host=None if self.acquirer is None else self._line(self.acquirer.channel()),
         )
 
     async def cut_power(self) -> BaseException | None:

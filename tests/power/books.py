@@ -26,14 +26,14 @@ class Ledger:
 
     sales: list[str] = field(default_factory=list)
     voids: list[str] = field(default_factory=list)
-    chips: list[str] = field(default_factory=list)
+    cards: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """Sales that the screen said had come to nothing."""
 
 
 def told(frames: Iterable[Frame], text_id: str) -> set[str]:
     """The amounts that the screen called done, by the screens of that name."""
-    place = {"approved": 1, "voided": 0, "chip_approved": 0, "declined": 0}[text_id]
+    place = {"approved": 1, "voided": 0, "chip_approved": 0, "stripe_approved": 0, "declined": 0}[text_id]
     return {frame.lines[place].text.split()[-1] for frame in frames if frame.text_id == text_id}
 
 
@@ -45,11 +45,11 @@ def check(journal: Journal, ledger: Ledger, frames: Sequence[Frame], paper: Sequ
     assert len(set(stans)) == len(stans), "a trace number was used twice"
     counting = [record for record in records if record.phase in COUNTS]
     _check_kind(counting, Kind.CASH_SALE, ledger.sales, told(frames, "approved"))
-    _check_kind(counting, Kind.SALE, ledger.chips, told(frames, "chip_approved"))
+    _check_kind(counting, Kind.SALE, ledger.cards, told(frames, "chip_approved") | told(frames, "stripe_approved"))
     _check_kind(counting, Kind.CASH_VOID, ledger.voids, told(frames, "voided"))
     belied = {record.amount.decimal() for record in counting if record.kind is Kind.CASH_SALE} & set(ledger.refused)
     assert not belied, f"told to have come to nothing, and in the journal: {belied}"
-    by_card = {record.amount.decimal() for record in counting if record.card is not None}
+    by_card = {record.amount.decimal() for record in counting if record.kind is Kind.SALE} - set(ledger.voids)
     assert not by_card & told(frames, "declined"), "a card was told to be declined, and its sale counts"
     _check_paper(records, paper)
 
@@ -58,7 +58,8 @@ def _check_kind(records: list[Record], kind: Kind, asked: list[str], shown: set[
     amounts = Counter(record.amount.decimal() for record in records if record.kind is kind)
     twice = {amount for amount, times in amounts.items() if times > asked.count(amount)}
     assert not twice, f"{kind} counted more often than asked for: {twice}"
-    missing = {amount for amount in shown if not amounts[amount]}
+    kept = {record.approved.decimal() for record in records if record.kind is kind}
+    missing = shown - kept
     assert not missing, f"{kind} told to the merchant and not in the journal: {missing}"
 
 
@@ -75,7 +76,7 @@ def _check_paper(records: list[Record], paper: Sequence[PaperReceipt]) -> None:
         record = by_stan.get(found[1])
         assert record is not None, f"a slip for a record that there is not: {found[1]}"
         assert (record.phase in COUNTS) != ("DECLINED SLIP" in receipt.text), "a slip tells what is not so"
-        assert f"RMB {record.amount.decimal()}" in receipt.text
+        assert f"RMB {record.approved.decimal()}" in receipt.text
         if "DUPLICATE" not in receipt.text:
             originals[found[1], receipt.copy] += 1
     assert all(times == 1 for times in originals.values()), f"an original came out twice: {originals}"

@@ -1,8 +1,8 @@
 """Power for a whole terminal: every effect it has passes here, and at any of them the power may go.
 
 An effect is a write or a sync of the storage, a message that leaves for the world (frame, beep, bytes for the printer)
-or one that comes from it (key, printer's answer). Each is told before and after it is had, so that cutting at every
-count covers both sides of every effect.
+or one that comes from it (key, printer's answer), a question to the acquirer or its answer. Each is told before and
+after it is had, so that cutting at every count covers both sides of every effect.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import Final
 
 from drivers.bench.link import Link
 from drivers.bench.wire import FrameShown, Message
+from firmware.hal import HostChannel
 from firmware.surfaces import Frame
+from firmware.units import Millis
 from tests.power.storage import Disk, PowerLosingNvram, PowerLosingSealer, PowerLosingVfs, PowerLost
 from tests.shop import Storage
 
@@ -72,6 +74,10 @@ class Outage:
         """The terminal's side of the wire, with the power in it."""
         return _PoweredLink(link, self)
 
+    def line(self, channel: HostChannel) -> HostChannel:
+        """The terminal's side of the line to the acquirer, with the power in it."""
+        return _PoweredChannel(channel, self)
+
 
 class _PoweredLink:
     """A link that dies with its terminal: nothing leaves and nothing arrives without power."""
@@ -103,3 +109,40 @@ class _PoweredLink:
 
     def close(self) -> None:
         self._link.close()
+
+
+class _PoweredChannel:
+    """A line to the acquirer that dies with its terminal; what has left before the cut arrives all the same."""
+
+    def __init__(self, channel: HostChannel, outage: Outage) -> None:
+        self._channel = channel
+        self._outage = outage
+        self._lost = outage.lost
+
+    async def connect(self, timeout_ms: Millis) -> None:
+        self._require_power()
+        await self._channel.connect(timeout_ms)
+        self._require_power()
+
+    async def send(self, message: bytes, timeout_ms: Millis) -> None:
+        self._tell("ask the acquirer")
+        await self._channel.send(message, timeout_ms)
+        self._tell("ask the acquirer done")
+
+    async def receive(self, timeout_ms: Millis) -> bytes:
+        self._require_power()
+        message = await self._channel.receive(timeout_ms)
+        self._tell("hear the acquirer")
+        return message
+
+    async def close(self) -> None:
+        await self._channel.close()
+
+    def _tell(self, name: str) -> None:
+        self._require_power()
+        self._outage.tell(name)
+
+    def _require_power(self) -> None:
+        """A line that was made before the cut belongs to a process that is dead."""
+        if self._lost.is_set():
+            raise PowerLost

@@ -17,6 +17,7 @@ from multiprocessing import Pool
 from typing import Final
 
 from firmware.log import configure
+from tests.power.card_cuts import WORKLOADS, run_cut
 from tests.power.simulation import simulate
 
 SOMETIMES: Final = (
@@ -31,8 +32,35 @@ SOMETIMES: Final = (
     "fault.printer.offline",
     "fault.printer.near_end",
     "gave_up.StorageFailed",
+    "fault.line",
+    "fault.pull",
+    "fault.tamper",
+    "fault.acquirer.late",
+    "fault.acquirer.late_before",
+    "fault.acquirer.silent",
+    "fault.acquirer.silent_before",
+    "fault.acquirer.drop",
+    "fault.acquirer.drop_before",
+    "fault.acquirer.twice",
+    "fault.acquirer.garble",
+    "fault.acquirer.cut",
+    "fault.acquirer.wrong_mac",
+    "fault.acquirer.no_mac",
+    "fault.acquirer.wrong_stan",
+    "fault.acquirer.wrong_amount",
+    "gave_up.Tampered",
     "phase.done",
     "phase.abandoned",
+    "phase.declined",
+    "phase.reversed",
+    "phase.unresolved",
+    "storm.reversing",
+    "screen.chip_approved",
+    "screen.stripe_approved",
+    "screen.chip_refused",
+    "screen.declined",
+    "screen.enter_pin",
+    "screen.insert_again",
     "screen.approved",
     "screen.voided",
     "screen.offer_receipt",
@@ -47,7 +75,7 @@ SOMETIMES: Final = (
 """What some seed must reach, or the simulation has stopped testing it."""
 
 
-ENOUGH: Final = 100
+ENOUGH: Final = 200
 """So many seeds reach all of it; a run of fewer does not complain of what it missed."""
 
 
@@ -65,7 +93,7 @@ def run_seed(seed: int) -> tuple[int, Counter[str], str]:
         report = simulate(seed)
     except BaseException:  # noqa: BLE001 - whatever went wrong is the finding
         return seed, Counter(), traceback.format_exc()
-    return seed, report.reached + Counter(sales=report.sales), ""
+    return seed, report.reached + Counter(sales=report.sales, card_sales=report.card_sales), ""
 
 
 def never(reached: Counter[str]) -> list[str]:
@@ -73,15 +101,48 @@ def never(reached: Counter[str]) -> list[str]:
     return [name for name in SOMETIMES if not reached[name]]
 
 
+def cut_quietly(task: tuple[str, int]) -> str:
+    """Cut a card sale at one effect: the traceback of what broke, or an empty text."""
+    configure(service=True, stream=_Nowhere())
+    try:
+        run_cut(*task)
+    except BaseException:  # noqa: BLE001 - whatever went wrong is the finding
+        return traceback.format_exc()
+    return ""
+
+
+def cut_everywhere() -> int:
+    """Cut every card sale of the list at every effect; 1 where a promise broke."""
+    configure(service=True, stream=_Nowhere())
+    tasks = [(name, at) for name in WORKLOADS for at in range(1, run_cut(name, None)[0] + 1)]
+    failures = 0
+    with Pool() as pool:
+        for (name, at), failure in zip(tasks, pool.imap(cut_quietly, tasks, 8), strict=True):
+            if failure:
+                failures += 1
+                replay = f"replay: python -m tests.power.simulate --workload {name} --at {at}"
+                sys.stdout.write(f"{failure}{replay}\n")
+    sys.stdout.write(f"{len(tasks)} cuts in {len(WORKLOADS)} card sales, {failures} failures\n")
+    return 1 if failures else 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=200, help="how many seeds to run")
     parser.add_argument("--first", type=int, default=0, help="the first of them")
     parser.add_argument("--seed", type=int, help="replay this one seed, with its log")
+    parser.add_argument("--cuts", action="store_true", help="cut card sales at every effect, instead of seeds")
+    parser.add_argument("--workload", choices=WORKLOADS, help="replay one cut of a card sale, with --at")
+    parser.add_argument("--at", type=int, help="the effect to cut at")
     args = parser.parse_args(arguments)
+    if args.workload is not None:
+        run_cut(args.workload, args.at)
+        return 0
     if args.seed is not None:
         simulate(args.seed)
         return 0
+    if args.cuts:
+        return cut_everywhere()
     began = time.monotonic()
     reached: Counter[str] = Counter()
     failures = 0
@@ -97,7 +158,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in missing:
         sys.stdout.write(f"never reached: {name}\n")
     took_s = time.monotonic() - began
-    sys.stdout.write(f"{args.seeds} seeds, {reached['sales']} sales, {failures} failures, {took_s:.0f} s\n")
+    sys.stdout.write(
+        f"{args.seeds} seeds, {reached['sales']} cash sales, {reached['card_sales']} card sales, "
+        f"{reached['fault.power']} power cuts, {failures} failures, {took_s:.0f} s\n"
+    )
     return 1 if failures or missing else 0
 
 

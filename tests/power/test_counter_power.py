@@ -36,7 +36,7 @@ async def a_void(shop: Shop, ledger: Ledger) -> None:
 
 async def a_chip_sale(shop: Shop, ledger: Ledger) -> None:
     await shop.see("^idle$", 60)
-    ledger.chips.append("12.34")
+    ledger.cards.append("12.34")
     await shop.press("1 2 3 4 ENTER")
     shop.insert("offline-ok")
     await shop.see("chip_approved", 60)
