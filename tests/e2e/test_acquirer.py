@@ -90,7 +90,7 @@ def test_acquirer_silent_and_the_power_cut_meanwhile_is_reversed_and_both_books_
     page.until(lambda: page.bench.get("/api/state")["acquirer"]["fault"] == "silent")
     begin_by_chip(page, "1", "2", "00")
     page.until(lambda: books(page) == [("card sale 12.00", "asking", "approved", "open")])
-    assert verdict(page) == "… Not settled yet"
+    assert verdict(page) == "… Agree so far; not all is done"
     page.choose("#power")
     page.until(lambda: page.bench.get("/api/state")["boot"] == 2)
     take_back(page)

@@ -70,13 +70,12 @@ export class Books {
     line.dataset.mark = row.mark;
     const what = document.createElement("th");
     what.scope = "row";
-    const facts = [row.stan, row.time?.slice(11, 16), row.card && `…${row.card.slice(-4)}`];
-    what.append(
-      part("b", "what", `${kindName(row.kind)} ${money(row.amount_minor)}`),
-      part("span", "facts", facts.filter(Boolean).join(" · ")),
-    );
+    const facts = part("span", "facts", "");
+    facts.append(part("span", "", row.stan), part("span", "clock", row.time?.slice(11, 16) ?? ""));
+    facts.append(part("span", "", row.card ? `*${row.card.slice(-4)}` : ""));
+    what.append(part("b", "what", `${kindName(row.kind)} ${money(row.amount_minor)}`), facts);
     what.title = row.card ?? "";
-    const theirs = state(row.acquirer);
+    const theirs = state(row.mark === "waiting" ? "waiting" : row.acquirer);
     if (row.acquirer === "declined") {
       theirs.append(part("span", "code", ` ${row.code}`));
     }

@@ -27,7 +27,7 @@ const WORDS = {
     answerOk: "comes", answerSilent: "never comes", answerLate: "comes 5 s late", answerDrop: "is cut off",
     answerWrongMac: "has a wrong MAC", answerDecline: "is no", unplugLine: "Unplug the line", plugLine: "Plug the line in",
     centsDecide: "The cents of the amount decide …", batch: "Acquirer's batch", taken: "taken:", givenBack: "given back:",
-    books_agree: "Both books agree", books_open: "Not settled yet", books_differ: "The books differ",
+    books_agree: "Both books agree", books_open: "Agree so far; not all is done", books_differ: "The books differ",
     books_away: "The acquirer has stopped",
     mark_agree: "agree", mark_open: "the terminal is not done with it", mark_waiting: "the acquirer has not been told yet",
     mark_differ: "differ",
@@ -57,7 +57,7 @@ const WORDS = {
     answerOk: "正常", answerSilent: "不应答", answerLate: "晚 5 秒", answerDrop: "中途断线",
     answerWrongMac: "MAC 错误", answerDecline: "拒绝", unplugLine: "拔掉网线", plugLine: "插上网线",
     centsDecide: "金额尾数决定结果……", batch: "收单行批次", taken: "笔收款", givenBack: "笔退回",
-    books_agree: "两本账一致", books_open: "尚未了结", books_differ: "两本账不一致", books_away: "收单行已停止",
+    books_agree: "两本账一致", books_open: "目前一致，尚有未了交易", books_differ: "两本账不一致", books_away: "收单行已停止",
     mark_agree: "一致", mark_open: "终端尚未办完", mark_waiting: "尚未上送收单行", mark_differ: "不一致",
   },
 };
@@ -79,12 +79,12 @@ const KINDS = {
 const STATES = {
   en: {
     opened: "begun", sent: "asking", asked: "asking", answered: "answered", reversing: "to be reversed",
-    unresolved: "unclear", abandoned: "dropped",
+    unresolved: "unclear", abandoned: "dropped", waiting: "not told yet",
   },
   zh: {
     opened: "已开始", sent: "已发送", asked: "已发送", answered: "已应答", completed: "成功", done: "完成",
     declined: "拒绝", reversing: "待冲正", reversed: "已冲正", unresolved: "待查", abandoned: "未成",
-    approved: "已批准", voided: "已撤销",
+    approved: "已批准", voided: "已撤销", waiting: "待上送",
   },
 };
 
