@@ -12,7 +12,7 @@ from pathlib import Path
 
 from drivers import catalog
 from firmware import control
-from firmware.commands import decode, emv, journal, keys, run
+from firmware.commands import decode, emv, journal, keys, pending, run
 from firmware.config import Board, load_parameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices
@@ -101,6 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_card_parser(commands)
     add_acquirer_parser(commands)
     journal.add_parser(commands)
+    pending.add_parser(commands)
     emv.add_parser(commands)
     decode.add_parser(commands)
     keys.add_parser(commands)
@@ -137,7 +138,8 @@ def _command(
         case "keys":
             return keys.run(args, lambda: keys_means(args))
         case _:
-            return journal.run(args, lambda _state: open_journal(args))
+            listed = pending.run if args.command == "pending" else journal.run
+            return listed(args, lambda _state: open_journal(args))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The control socket of a running terminal: other programs of the same machine ask it what only it can read.
 
-The journal is locked by the terminal that runs, so `tillberry journal` asks here. One connection carries one question,
-a line of JSON, and its answer, a line of JSON for each row and one that ends it. Nothing can be changed through it.
+The journal is locked by the terminal that runs, so `tillberry journal` and `tillberry pending` ask here. One connection
+carries one question, a line of JSON, and its answer, a line of JSON for each row and one that ends it. Nothing can be
+changed through it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any, Final, Literal, Self
 from firmware.errors import TillberryError
 from firmware.journal import Journal
 from firmware.journal.listing import CURRENT, ListingRow, Selection, listing
+from firmware.journal.pending import pending
 
 SOCKET_NAME: Final = "control.sock"
 
@@ -45,10 +47,11 @@ class RequestRefused(TillberryError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: the rows of a selection, or, with `verify`, the faults of the whole journal."""
+    """What is asked: the rows of a selection, with `verify` the faults of the whole journal, or what is pending."""
 
     selection: Selection
     verify: bool = False
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,8 @@ class ControlServer:
             for fault in self._journal.verify_stepwise():
                 yield None if fault is None else {"fault": fault}
             return
-        for row in listing(self._journal, question.selection):
+        rows = pending(self._journal) if question.pending else listing(self._journal, question.selection)
+        for row in rows:
             yield {"row": row}
             yield None
 
@@ -192,11 +196,11 @@ def _parsed_question(fields: object) -> Question:
     if not isinstance(fields, dict) or fields.keys() - {"ask", "day", "batch", "last"}:
         raise ValueError("unknown fields")
     asked = fields.get("ask")
-    if asked not in ("journal", "verify"):
-        raise ValueError("ask must be journal or verify")
+    if asked not in ("journal", "verify", "pending"):
+        raise ValueError("ask must be journal, verify or pending")
     day, batch, last = fields.get("day"), fields.get("batch"), fields.get("last")
     selection = Selection(_parsed_day(day), _parsed_batch(batch), _parsed_last(last))
-    return Question(selection, verify=asked == "verify")
+    return Question(selection, verify=asked == "verify", pending=asked == "pending")
 
 
 def _parsed_day(value: object) -> date | Literal["current"] | None:
@@ -224,7 +228,7 @@ def _parsed_last(value: object) -> int | None:
 def _question_fields(question: Question) -> dict[str, Any]:
     selection = question.selection
     day = selection.day.isoformat() if isinstance(selection.day, date) else selection.day
-    asked = "verify" if question.verify else "journal"
+    asked = "pending" if question.pending else "verify" if question.verify else "journal"
     return {"ask": asked, "day": day, "batch": selection.batch, "last": selection.last}
 
 

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from firmware.commands.output import UNREAD, written
+from firmware.commands.output import UNREAD, amount_cell, written
 from firmware.commands.run import add_place
 from firmware.control import SOCKET_NAME, Answer, Question, ask
 from firmware.errors import TillberryError
@@ -142,19 +142,11 @@ def _table_cells(row: ListingRow, stans: dict[Cell, Cell]) -> tuple[str, ...]:
         datetime.fromisoformat(str(row["opened_at"])).strftime("%Y-%m-%d %H:%M:%S"),
         str(row["kind"]),
         str(row["phase"]),
-        _amount(row, "amount_minor"),
-        _amount(row, "tendered_minor"),
-        _amount(row, "change_minor"),
+        amount_cell(row, "amount_minor"),
+        amount_cell(row, "tendered_minor"),
+        amount_cell(row, "change_minor"),
         _note(row, stans),
     )
-
-
-def _amount(row: ListingRow, name: str) -> str:
-    minor, exponent = row[name], row["exponent"]
-    if not isinstance(minor, int) or not isinstance(exponent, int):
-        return ""
-    whole, part = divmod(minor, 10**exponent)
-    return f"{row['currency']} {whole:,}.{part:0{exponent}}" if exponent else f"{row['currency']} {whole:,}"
 
 
 def _note(row: ListingRow, stans: dict[Cell, Cell]) -> str:

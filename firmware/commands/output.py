@@ -7,6 +7,8 @@ import signal
 import sys
 from typing import Final
 
+from firmware.journal.listing import ListingRow
+
 UNREAD: Final = 128 + signal.SIGPIPE
 """The exit status where nobody reads the output to its end, as a shell tells it of other tools."""
 
@@ -23,3 +25,12 @@ def written(text: str) -> bool:
         os.close(nowhere)
         return False
     return True
+
+
+def amount_cell(row: ListingRow, name: str) -> str:
+    """The minor units under `name` as a person reads them, with their currency; empty where there are none."""
+    minor, exponent = row[name], row["exponent"]
+    if not isinstance(minor, int) or not isinstance(exponent, int):
+        return ""
+    whole, part = divmod(minor, 10**exponent)
+    return f"{row['currency']} {whole:,}.{part:0{exponent}}" if exponent else f"{row['currency']} {whole:,}"
