@@ -25,12 +25,14 @@ from firmware.flows.dialogue import (
     time_of_day,
 )
 from firmware.flows.duties import settle_unfinished
+from firmware.flows.offered import offered
+from firmware.flows.original_record import NoOriginal
 from firmware.flows.reprint import reprint_any, reprint_last
 from firmware.flows.settings import language, version
 from firmware.flows.settlement_time import Timetable, closing
+from firmware.flows.status import status
 from firmware.flows.steps import OutcomeUnknown
 from firmware.flows.transactions import transactions
-from firmware.flows.void import void
 from firmware.hal import Beep, CardInserted, CardTaken, Key, KeyPressed, Paper, StripeSwiped, TamperDetected
 from firmware.hal.errors import StorageFailed, StorageFull
 from firmware.journal import BatchClosing, BatchFull, Record
@@ -41,6 +43,32 @@ from firmware.terminal import Terminal
 from firmware.units import Millis, Money, Track2
 
 Flow = Callable[[Terminal], Awaitable[Record | None]]
+
+AT_THE_ACQUIRER: Final = (
+    "void",
+    "refund",
+    "preauth",
+    "preauth_void",
+    "completion",
+    "completion_void",
+    "balance",
+    "cash_advance",
+    "transfer",
+    "sign_on",
+    "sign_off",
+    "echo",
+)
+"""The flows that ask the acquirer, or may: they bring the chip kernel, and are loaded when one is chosen."""
+
+
+def _loaded(name: str) -> Flow:
+    async def flow(t: Terminal) -> Record | None:
+        from firmware.flows import at_the_acquirer  # noqa: PLC0415 - after the idle screen, as the sale
+
+        return await at_the_acquirer.FLOWS[name](t)
+
+    return flow
+
 
 SETTLEMENT: Final = ("settlement", "settle_now", "reprint_settlement", "totals")
 """The flows about a whole batch, loaded when they are asked for."""
@@ -56,19 +84,30 @@ def _about_the_batch(name: str) -> Flow:
 
 
 FLOWS: Final[Mapping[str, Flow]] = {
-    "void": void,
+    **{name: _loaded(name) for name in AT_THE_ACQUIRER},
     "reprint_last": reprint_last,
     "reprint_any": reprint_any,
     "transactions": transactions,
     "language": language,
     "version": version,
     **{name: _about_the_batch(name) for name in SETTLEMENT},
+    "status": status,
 }
 """The flow behind each entry of the menu."""
 
 
-_ADVICE: Final = {"sale": "take_no_payment", "void": "give_no_refund"}
-"""What the merchant must not do after a flow that the storage failed."""
+_ADVICE: Final = {
+    "sale": "take_no_payment",
+    "preauth": "take_no_payment",
+    "completion": "take_no_payment",
+    "void": "give_no_refund",
+    "refund": "give_no_refund",
+    "preauth_void": "give_no_refund",
+    "completion_void": "give_no_refund",
+    "cash_advance": "give_no_cash",
+    "transfer": "take_no_payment",
+}
+"""What the merchant must not do after a flow that the storage failed, for each flow that moves money."""
 
 
 async def home(t: Terminal) -> None:
@@ -175,7 +214,7 @@ def _sale() -> Callable[[Terminal, Money, CardInserted | StripeSwiped | None], A
 async def _menu(t: Terminal) -> None:
     """Let a person choose from the menu, and run what was chosen. Raises: Tampered."""
     above: list[Cursor] = []
-    cursor = Cursor(MENU)
+    cursor = Cursor(MENU, offered=lambda needed: offered(t, needed))
     while True:
         show_frame(t, cursor.frame(t.language.words, time_of_day(t)))
         try:
@@ -191,7 +230,7 @@ async def _menu(t: Terminal) -> None:
         elif item is not None and item.items:
             click(t)
             above.append(cursor)
-            cursor = Cursor(item)
+            cursor = cursor.into(item)
         elif item is not None:
             click(t)
             await run_flow(t, item.id, FLOWS[item.id])
@@ -217,6 +256,8 @@ async def run_flow(t: Terminal, name: str, flow: Flow) -> None:
         except TimedOut:
             ending = "timed_out"
             await _tell_undone(t, name, "timed_out")
+        except NoOriginal:
+            ending = "refused"
         except (StorageFailed, BatchClosing) as error:
             ending = type(error).__name__
             log.error(LogEvent.FLOW_FAILED, fact=ending)
@@ -230,6 +271,10 @@ async def run_flow(t: Terminal, name: str, flow: Flow) -> None:
             ending = type(error).__name__
             log.error(LogEvent.FLOW_FAILED, fact=ending)
             await tell(t, "result_unknown", Beep.ERROR)
+        if t.acquirer is not None and record is not None:
+            from firmware.flows.afterwards import afterwards  # noqa: PLC0415 - a sale has loaded all that it needs
+
+            await afterwards(t, record)
         log.info(LogEvent.FLOW_ENDED, ending=ending, took_ms=t.devices.clock.elapsed_ms() - began_ms, **_facts(record))
 
 
@@ -248,7 +293,7 @@ def _undone_screen(error: StorageFailed | BatchClosing) -> str:
 
 async def _tell_undone(t: Terminal, flow: str, text_id: str) -> None:
     """Say that nothing was done, where money was to move."""
-    if flow in ("sale", "void"):
+    if flow in _ADVICE:
         await tell(t, text_id, Beep.ERROR)
 
 

@@ -50,6 +50,7 @@ class LogEvent(StrEnum):
     REVERSAL_SENT = "reversal.sent"
     REVERSAL_GIVEN_UP = "reversal.abandoned"
     TERMINAL_SIGNED_ON = "terminal.enrolled"
+    SIGN_ON_FAILED = "enrolment.failed"
     NOTICE_GIVEN_UP = "notice.abandoned"
     KEYS_LEFT = "keys.left"
     BATCH_CLOSED = "batch.closed"

@@ -91,14 +91,14 @@ def parse_track2(track2: Track2) -> Stripe:
     if found is None:
         raise StripeUnreadable("track 2 has not the fields of a payment card")
     digits, expiry, service_code = found.groups()
-    if not _luhn_holds(digits):
+    if not luhn_holds(digits):
         raise StripeUnreadable("the check digit of the card number is wrong")
     if expiry is not None and not 1 <= int(expiry[2:]) <= 12:
         raise StripeUnreadable("the expiry of the card is no month")
     return Stripe(Pan(digits), expiry, service_code, track2)
 
 
-def _luhn_holds(digits: str) -> bool:
+def luhn_holds(digits: str) -> bool:
     """Whether the last digit is the check digit of the others (ISO/IEC 7812-1 Annex B)."""
     doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
     return sum(each // 10 + each % 10 for each in doubled) % 10 == 0

@@ -14,7 +14,19 @@ from pathlib import Path
 from firmware.config import LANGUAGES, read_toml
 from firmware.errors import ConfigError
 
-SECTIONS = ("names", "menu", "reasons", "states", "declines", "notes", "messages", "pin_prompts", "cvm", "receipt")
+SECTIONS = (
+    "names",
+    "menu",
+    "reasons",
+    "states",
+    "declines",
+    "line",
+    "notes",
+    "messages",
+    "pin_prompts",
+    "cvm",
+    "receipt",
+)
 
 
 @dataclass(frozen=True, slots=True)

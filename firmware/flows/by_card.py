@@ -7,8 +7,10 @@ no chips, or has tried and failed to read one. A chip that was read and refused,
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Protocol
 
+from firmware.emv.session import TransactionType
 from firmware.flows.by_chip import ChipUnreadable, by_chip
 from firmware.flows.by_stripe import by_stripe
 from firmware.flows.dialogue import Cancelled, card_or_key, show
@@ -27,8 +29,32 @@ SWIPE_TRIES: Final = 5
 Offered = CardInserted | StripeSwiped
 
 
+class StripeWay(Protocol):
+    """What is done with a stripe that may speak for its card."""
+
+    async def __call__(self, t: Terminal, errand: Errand, stripe: Stripe, *, fallback: bool) -> Record | None:
+        """Do the errand; None where nothing was booked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What is done with a card once it is known how it can be read."""
+
+    chip: Callable[[Terminal, Errand], Awaitable[Record | None]] = by_chip
+    stripe: StripeWay = by_stripe
+
+
+BOOKED: Final = Ways()
+"""Both ways make a record of the errand."""
+
+
 async def by_card(
-    t: Terminal, errand: Errand, card: Offered | None = None, cash: Callable[[], Awaitable[Record]] | None = None
+    t: Terminal,
+    errand: Errand,
+    card: Offered | None = None,
+    cash: Callable[[], Awaitable[Record]] | None = None,
+    ways: Ways = BOOKED,
 ) -> Record | None:
     """Ask for a card and do `errand` with it; None where it was declined.
 
@@ -41,13 +67,13 @@ async def by_card(
         match offered:
             case CardInserted():
                 try:
-                    return await by_chip(t, errand)
+                    return await ways.chip(t, errand)
                 except ChipUnreadable as error:
                     attempts.chip_failed(error)
             case StripeSwiped(track2):
                 stripe = attempts.swiped(track2)
                 if stripe is not None:
-                    return await by_stripe(t, errand, stripe, fallback=attempts.fallback)
+                    return await ways.stripe(t, errand, stripe, fallback=attempts.fallback)
             case Key.CANCEL:
                 raise Cancelled("no way of paying was chosen")
             case _:
@@ -61,7 +87,7 @@ class _Attempts:
 
     def __init__(self, t: Terminal, errand: Errand, *, or_cash: bool) -> None:
         self._t = t
-        self._amount = errand.amount
+        self._errand = errand
         self._keys = (Key.F1, Key.CANCEL) if or_cash else (Key.CANCEL,)
         self._or_cash = or_cash
         self._chips_failed = 0
@@ -119,11 +145,17 @@ class _Attempts:
 
     def _refusal(self, stripe: Stripe) -> Refusal | None:
         today = self._t.devices.clock.now().astimezone(self._t.parameters.zone).date()
-        return stripe.refusal(today, reads_chips=self._t.takes_chips, fallback=self.fallback)
+        refusal = stripe.refusal(today, reads_chips=self._t.takes_chips, fallback=self.fallback)
+        cash = self._errand.purpose is TransactionType.CASH
+        return None if refusal is Refusal.CASH_ONLY and cash else refusal
 
     def _show(self, text_id: str, **values: str) -> None:
         """Choose the screen that `ask` shows."""
         how = {(True, True): "insert_or_swipe", (True, False): "insert", (False, True): "swipe"}
         key = how.get((self._t.takes_chips and not self.fallback, self._t.takes_stripes), "swipe")
         self._text_id = text_id
-        self._values = {"amount": self._amount.decimal(), "how": self._t.language.words.text("notes", key), **values}
+        self._values = {
+            "amount": self._errand.amount.decimal(),
+            "how": self._t.language.words.text("notes", key),
+            **values,
+        }

@@ -17,10 +17,11 @@ from firmware.flows.card_facts import card_kept
 from firmware.flows.card_removal import await_removal
 from firmware.flows.chip_cardholder import CounterCardholder
 from firmware.flows.chip_online import ask_without_chip, decide_online
+from firmware.flows.conclude import told_approved
 from firmware.flows.decline import tell_declined
 from firmware.flows.dialogue import Cancelled, linger, show, unless_tampered
 from firmware.flows.errand import Errand
-from firmware.flows.paper import Told, print_receipt
+from firmware.flows.paper import print_receipt
 from firmware.flows.steps import complete
 from firmware.hal import Beep, Card
 from firmware.hal.errors import CardError
@@ -44,23 +45,23 @@ async def by_chip(t: Terminal, errand: Errand) -> Record | None:
 
     Raises: Cancelled, Tampered, StorageFailed - nothing was done; OutcomeUnknown, ChipUnreadable.
     """
-    sequence = _next_sequence(t)
+    sequence = next_sequence(t)
     show(t, "chip_processing", amount=errand.amount.decimal())
     reader = t.devices.card_reader
     assert reader is not None, "a board without a card reader reads no chip"
     try:
         card = await unless_tampered(t, reader.power_on(POWER_MS))
     except CardError as error:
-        await _refuse(t, ending(error, unread=True), errand.amount)
+        await refuse_chip(t, ending(error, unread=True), errand.amount)
         return None
-    session = _session(t, card, errand, sequence)
+    session = chip_session(t, card, errand, sequence)
     try:
         outcome, record = await unless_tampered(t, _decide(t, session, errand))
     finally:
         await card.power_off()
     log.info(LogEvent.CARD_DECIDED, verdict=outcome.verdict, apdus=session.commands.count, why=outcome.why)
     if record is None or (outcome.verdict is not Verdict.DECLINED and record.phase is Phase.DECLINED):
-        await _refuse(t, outcome, errand.amount)
+        await refuse_chip(t, outcome, errand.amount)
         return None
     if outcome.verdict is not Verdict.APPROVED:
         await tell_declined(t, record)
@@ -92,14 +93,15 @@ def _open(t: Terminal, session: Session, errand: Errand) -> Record:
     return t.journal.open_record(errand.kind, errand.amount, original=errand.original, card=card_kept(session))
 
 
-def _next_sequence(t: Terminal) -> int:
+def next_sequence(t: Terminal) -> int:
     """The number of this chip transaction, 9F41: one more than the last, which a power cut does not turn back."""
     last = int(t.devices.nvram.read(SEQUENCE) or b"0")
     t.devices.nvram.write(SEQUENCE, str(last % SEQUENCE_LAST + 1).encode())
     return last % SEQUENCE_LAST + 1
 
 
-def _session(t: Terminal, card: Card, errand: Errand, sequence: int) -> Session:
+def chip_session(t: Terminal, card: Card, errand: Errand, sequence: int) -> Session:
+    """A session of the kernel with `card`, for `errand`."""
     assert t.emv is not None, "a board without EMV parameters reads no chip"
     nothing = Money(0, errand.amount.currency)
     session = Session(
@@ -127,15 +129,14 @@ def _session(t: Terminal, card: Card, errand: Errand, sequence: int) -> Session:
 
 async def _hand_over(t: Terminal, record: Record) -> Record:
     """Tell of the approval, give the card back, and print."""
-    assert record.card is not None, "who paid by chip has a card"
     t.devices.panel.beep(Beep.OK)
-    told = Told("chip_approved", {"amount": record.approved.decimal(), "card": record.card.pan_masked})
+    told = told_approved(record, "chip_approved")
     told.show(t, "remove_card")
     await await_removal(t)
     return await print_receipt(t, record, told)
 
 
-async def _refuse(t: Terminal, outcome: Outcome, amount: Money) -> None:
+async def refuse_chip(t: Terminal, outcome: Outcome, amount: Money) -> None:
     """Say how it ended, in the words of the books, until the card is taken.
 
     Raises: Cancelled; ChipUnreadable - another way of reading the card may be tried.

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from firmware.flows.authorise import Approved, Offline, Refused, authorise
-from firmware.flows.decline import tell_declined
+from firmware.flows.asking import acquirer_of
+from firmware.flows.authorise import Authorisation, authorise
+from firmware.flows.conclude import conclude
 from firmware.flows.dialogue import show, unless_tampered
 from firmware.flows.errand import Errand
-from firmware.flows.paper import Told, print_receipt
-from firmware.hal import Beep
+from firmware.flows.stripe_pin import take_pin
+from firmware.hal import EnteredPin
 from firmware.host.values import Ask, CardData, Entry
-from firmware.journal import CardFacts, CardSecrets, Phase, Record
+from firmware.journal import CardFacts, CardSecrets, Record
 from firmware.stripe import Stripe
 from firmware.terminal import Terminal
 
@@ -27,30 +28,31 @@ FALLBACK: Final = "F"
 async def by_stripe(t: Terminal, errand: Errand, stripe: Stripe, *, fallback: bool) -> Record | None:
     """Do `errand` with the card that was swiped; None where it was declined.
 
-    Raises: Tampered, StorageFailed - nothing was done; OutcomeUnknown.
+    Raises: Cancelled, TimedOut, Tampered, StorageFailed - nothing was done; OutcomeUnknown.
     """
+    pin = await take_pin(t, errand, stripe)
+    try:
+        heard = await _authorise(t, errand, stripe, pin, fallback=fallback)
+    finally:
+        if pin is not None:
+            pin.forget()
+    return await conclude(t, heard, "stripe_approved")
+
+
+async def _authorise(
+    t: Terminal, errand: Errand, stripe: Stripe, pin: EnteredPin | None, *, fallback: bool
+) -> Authorisation:
     show(t, "stripe_processing", amount=errand.amount.decimal(), card=stripe.pan.masked())
     entry = FALLBACK if fallback and stripe.has_chip else SWIPED
-    facts = CardFacts(pan_masked=stripe.pan.masked(), entry=entry, cvm="signature", needs_signature=True)
+    cvm = "signature" if pin is None else "online_pin"
+    facts = CardFacts(pan_masked=stripe.pan.masked(), entry=entry, cvm=cvm, needs_signature=True)
     record = t.journal.open_record(
         errand.kind, errand.amount, original=errand.original, card=(facts, CardSecrets(stripe.pan, b""))
     )
-    heard = await unless_tampered(t, authorise(t, record, lambda: _ask(record, errand, stripe)))
-    match heard:
-        case Approved(completed):
-            t.devices.panel.beep(Beep.OK)
-            told = Told("stripe_approved", {"amount": completed.approved.decimal(), "card": facts.pan_masked})
-            return await print_receipt(t, completed, told)
-        case Offline(opened):
-            await tell_declined(t, t.journal.advance(opened, Phase.DECLINED))
-        case Refused(declined):
-            await tell_declined(t, declined)
-        case unknown:
-            await tell_declined(t, unknown.record)
-    return None
+    return await unless_tampered(t, authorise(t, record, lambda: _ask(t, record, errand, stripe, pin)))
 
 
-async def _ask(record: Record, errand: Errand, stripe: Stripe) -> Ask:
+async def _ask(t: Terminal, record: Record, errand: Errand, stripe: Stripe, pin: EnteredPin | None) -> Ask:
     assert record.card is not None, "who paid by stripe has a card"
     return Ask(
         errand.transaction,
@@ -60,5 +62,7 @@ async def _ask(record: Record, errand: Errand, stripe: Stripe) -> Ask:
         amount=record.amount,
         entry=Entry.FALLBACK if record.card.entry == FALLBACK else Entry.STRIPE,
         card=CardData(stripe.pan, stripe.expiry, track2=stripe.track2),
+        pin=None if pin is None else await pin.block(stripe.pan, acquirer_of(t).keys.pin_key()),
         original=errand.reference,
+        text=errand.text,
     )

@@ -1,7 +1,8 @@
 """A chip that wants to ask its issuer: the question with the card's cryptogram, the answer for the card, its last word.
 
-Owned here: an approval counts only when the chip agrees to it, and where it does not, the acquirer's is reversed. After
-a silence the card is told no: what may have been counted is reversed, so it must not be approved offline as well.
+Owned here: an approval counts only when the chip agrees to it, and where it does not, the acquirer's is reversed; what
+has no reversal, such as a transfer, counts at once. After a silence the card is told no: what may have been counted is
+reversed, so it must not be approved offline as well.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from firmware.flows.authorise import Approved, Offline, Refused, authorise
 from firmware.flows.card_facts import card_result
 from firmware.flows.errand import Errand
 from firmware.flows.steps import complete
-from firmware.host.values import Answer, Ask, CardData, Entry, Reason
+from firmware.host.values import REVERSIBLE, Answer, Ask, CardData, Entry, Reason
 from firmware.journal import Phase, Record
 from firmware.terminal import Terminal
 
-_NO: Final = IssuerAnswer(OwnResponse.UNABLE_TO_GO_ONLINE_DECLINED, approves=False)
+NOBODY_APPROVES: Final = IssuerAnswer(OwnResponse.UNABLE_TO_GO_ONLINE_DECLINED, approves=False)
 """What the card is told where nobody may approve in the issuer's place."""
+_APPROVED: Final = Outcome(Verdict.APPROVED, StandardMessage.APPROVED, online=True)
 _DECLINED: Final = Outcome(Verdict.DECLINED, StandardMessage.DECLINED, online=True)
 
 
@@ -39,26 +41,31 @@ async def decide_online(t: Terminal, session: Session, record: Record, errand: E
 
 
 async def _decide(t: Terminal, session: Session, record: Record, errand: Errand) -> tuple[Outcome, Record]:
+    reversible = errand.transaction in REVERSIBLE
     heard = await authorise(
-        t, record, lambda: _question(t, session, record, errand, with_chip=True), chip_to_agree=True
+        t, record, lambda: _question(t, session, record, errand, with_chip=True), chip_to_agree=reversible
     )
     match heard:
+        case Approved(completed, answer) if not reversible:
+            # It counts whatever the chip makes of it: there is nothing that would take it back.
+            await kernel.complete(session, for_card(answer))
+            return _APPROVED, completed
         case Approved(answered, answer):
-            outcome = await kernel.complete(session, _for_card(answer))
+            outcome = await kernel.complete(session, for_card(answer))
             if outcome.verdict is Verdict.APPROVED:
                 result = card_result(session)
                 return outcome, complete(t, answered, lambda: t.journal.host.completed(answered, result))
             return outcome, t.journal.host.reverse(answered, Reason.OTHER, reversal_data(session))
         case Refused(declined, answer):
-            return await kernel.complete(session, _for_card(answer)), declined
+            return await kernel.complete(session, for_card(answer)), declined
         case Offline(opened):
-            outcome = await kernel.complete(session, _NO if errand.only_online else None)
+            outcome = await kernel.complete(session, NOBODY_APPROVES if errand.only_online else None)
             result = card_result(session)
             if outcome.verdict is Verdict.APPROVED:
                 return outcome, complete(t, opened, lambda: t.journal.host.completed_offline(opened, result))
             return outcome, t.journal.host.refused_by_card(opened, result)
         case unknown:
-            return await kernel.complete(session, _NO), unknown.record
+            return await kernel.complete(session, NOBODY_APPROVES), unknown.record
 
 
 async def ask_without_chip(t: Terminal, session: Session, record: Record, errand: Errand) -> tuple[Outcome, Record]:
@@ -66,7 +73,7 @@ async def ask_without_chip(t: Terminal, session: Session, record: Record, errand
     heard = await authorise(t, record, lambda: _question(t, session, record, errand, with_chip=False))
     match heard:
         case Approved(completed):
-            return Outcome(Verdict.APPROVED, StandardMessage.APPROVED, online=True), completed
+            return _APPROVED, completed
         case Offline(opened):
             return _DECLINED, t.journal.advance(opened, Phase.DECLINED)
         case _:
@@ -88,8 +95,10 @@ async def _question(t: Terminal, session: Session, record: Record, errand: Erran
         card=CardData(card.pan, card.expiry, card.sequence, card.track2, field_55(session) if with_chip else b""),
         pin=pin,
         original=errand.reference,
+        text=errand.text,
     )
 
 
-def _for_card(answer: Answer) -> IssuerAnswer:
+def for_card(answer: Answer) -> IssuerAnswer:
+    """The acquirer's answer as the card is given it."""
     return IssuerAnswer.from_data(answer.code, answer.chip, approves=answer.approved)

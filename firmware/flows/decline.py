@@ -1,11 +1,14 @@
-"""A card that was declined: told with its reason, given back, and on paper where the shop wants that."""
+"""A card that was declined: told with its reason, given back, and on paper where the shop wants that.
+
+What only the acquirer's books know is told as such: the person must ask there.
+"""
 
 from __future__ import annotations
 
 from firmware.flows.card_removal import await_removal
 from firmware.flows.paper import Told, print_receipt
 from firmware.hal import Beep
-from firmware.journal import Record
+from firmware.journal import Phase, Record
 from firmware.receipts.slips import came_to_nothing, decline_reason
 from firmware.terminal import Terminal
 
@@ -17,7 +20,8 @@ async def tell_declined(t: Terminal, record: Record) -> None:
     """
     assert came_to_nothing(record), record.phase
     reason = t.language.words.text("declines", decline_reason(record))
-    told = Told("declined", {"amount": record.amount.decimal(), "reason": reason})
+    text_id = "unresolved" if record.phase is Phase.UNRESOLVED else "declined"
+    told = Told(text_id, {"amount": record.amount.decimal(), "reason": reason})
     t.devices.panel.beep(Beep.ERROR)
     t.events.discard_keys()
     told.show(t, "remove_card" if t.events.card_in else "")

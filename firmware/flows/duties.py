@@ -36,15 +36,15 @@ async def _perform_duty(t: Terminal, record: Record) -> None:
     duty = DUTIES[record.phase]
     match duty:
         case Duty.ABANDON:
-            await _tell_abandoned(t, record)
+            await _tell_undone(t, record, "power_failed")
             t.journal.advance(record, Phase.ABANDONED)
         case Duty.REVERSE:
             # On disk before anybody is told: nobody knows what the acquirer has counted.
             t.journal.host.reverse(record, Reason.OTHER)
-            await _tell_abandoned(t, record)
+            await _tell_undone(t, record, "power_failed_reversed")
         case Duty.TELL_UNKNOWN:
             t.journal.advance(record, Phase.UNRESOLVED)
-            await _tell_abandoned(t, record)
+            await _tell_undone(t, record, "power_failed_unknown")
         case Duty.SEND_REVERSAL | Duty.KEEP_IN_SIGHT:
             return  # The next question to the acquirer sends it; a person settles what only the acquirer knows.
         case Duty.OFFER_RECEIPT:
@@ -52,10 +52,11 @@ async def _perform_duty(t: Terminal, record: Record) -> None:
     log.info(LogEvent.DUTY_DONE, duty=duty, stan=str(record.stan), kind=record.kind)
 
 
-async def _tell_abandoned(t: Terminal, record: Record) -> None:
-    """Say that the record came to nothing, until a key is pressed: somebody should have seen it."""
+async def _tell_undone(t: Terminal, record: Record, text_id: str) -> None:
+    """Say what became of the record, until a key is pressed: somebody should have seen it."""
     t.events.discard_keys()
-    show(t, "power_failed", kind=kind_name(t, record), amount=record.amount.decimal())
+    voucher = {} if text_id == "power_failed" else {"voucher": str(record.stan)}
+    show(t, text_id, kind=kind_name(t, record), amount=record.amount.decimal(), **voucher)
     t.devices.panel.beep(Beep.ERROR)
     try:
         await next_key(t, t.parameters.waits.boot_offer)

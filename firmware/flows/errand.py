@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from firmware.emv.session import TransactionType
 from firmware.host.values import Original, Transaction
@@ -26,6 +26,8 @@ class Errand:
     reference: Original | None = None
     only_online: bool = True
     """Whether only the acquirer can approve it: all but a sale, and that too where too much waits for its upload."""
+    text: bytes = field(default=b"", repr=False)
+    """What the question says besides: the target card of a transfer."""
 
 
 def sale_of(amount: Money) -> Errand:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from firmware.flows.dialogue import choose, show, tell
+from firmware.flows.record_state import record_state
 from firmware.flows.steps import kind_name
 from firmware.hal import Beep, Key
-from firmware.journal import Phase, Record
+from firmware.journal import Record
 from firmware.terminal import Terminal
 
 SHOWN_MAX: Final = 100
@@ -38,13 +39,5 @@ def _show(t: Terminal, record: Record, place: str) -> None:
         amount=record.amount.decimal(),
         voucher=str(record.stan),
         time=record.opened_at.astimezone(t.parameters.zone).strftime("%m-%d %H:%M:%S"),
-        state=t.language.words.text("states", _state(record)),
+        state=t.language.words.text("states", record_state(record)),
     )
-
-
-def _state(record: Record) -> str:
-    if record.voided_by is not None:
-        return "voided"
-    if record.phase is Phase.DECLINED:
-        return "declined"
-    return "completed" if record.phase in (Phase.COMPLETED, Phase.DONE) else "abandoned"

@@ -1,12 +1,20 @@
-"""Void 撤销: a cash sale of this batch is undone and the cash given back."""
+"""Void 撤销: a sale of this batch is undone: cash is given back, a card sale 消费撤销 is undone at the acquirer.
+
+No card is needed: its number stands in the journal.
+"""
 
 from __future__ import annotations
 
+from firmware.flows.by_voucher import by_voucher
 from firmware.flows.dialogue import Cancelled, choose, show, tell
+from firmware.flows.errand import Errand
 from firmware.flows.lookup import find_record
+from firmware.flows.offered import tell_unless_offered
 from firmware.flows.paper import Told, print_receipt
+from firmware.flows.references import reference
 from firmware.flows.steps import complete, kind_name
 from firmware.hal import Beep, Key
+from firmware.host.values import Transaction
 from firmware.journal import AlreadyVoided, Kind, NotVoidable, Record
 from firmware.terminal import Terminal
 
@@ -20,15 +28,25 @@ async def void(t: Terminal) -> Record | None:
     if original is None:
         return None
     refusal = _refusal(t, original)
-    if refusal is None:
-        await _confirm(t, original)
-        try:
-            record = t.journal.open_record(Kind.CASH_VOID, original.amount, original=original)
-        except AlreadyVoided:
-            refusal = "already_voided"
-        except NotVoidable:
-            refusal = "not_voidable"
     if refusal is not None:
+        await tell(t, refusal, Beep.ERROR, voucher=str(original.stan))
+        return None
+    if original.kind is Kind.SALE and not await tell_unless_offered(t, Transaction.VOID):
+        return None
+    await _confirm(t, original)
+    if original.kind is Kind.SALE:
+        errand = Errand(
+            Kind.VOID, Transaction.VOID, original.approved, original=original, reference=reference(original)
+        )
+        return await by_voucher(t, errand)
+    return await _void_cash(t, original)
+
+
+async def _void_cash(t: Terminal, original: Record) -> Record | None:
+    try:
+        record = t.journal.open_record(Kind.CASH_VOID, original.amount, original=original)
+    except NotVoidable as error:
+        refusal = "already_voided" if isinstance(error, AlreadyVoided) else "not_voidable"
         await tell(t, refusal, Beep.ERROR, voucher=str(original.stan))
         return None
     record = complete(t, record)
@@ -46,7 +64,7 @@ def _refusal(t: Terminal, original: Record) -> str | None:
         t.journal.batch,
         t.parameters.currency,
     )
-    return None if original.kind is Kind.CASH_SALE and of_this_shop else "not_voidable"
+    return None if original.kind in (Kind.CASH_SALE, Kind.SALE) and of_this_shop else "not_voidable"
 
 
 async def _confirm(t: Terminal, original: Record) -> None:

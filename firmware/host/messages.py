@@ -37,6 +37,7 @@ _FALLBACK_DIGIT: Final = "2"
 _SERIAL_NUMBER: Final = b"Sequence No"
 _FULL_60: Final = ("0100", "0200", "0220")
 """The messages whose field 60 goes on after 60.3."""
+_NO_STAN: Final = "000000"
 _UNKNOWN_DATE: Final = "0000"
 
 
@@ -215,7 +216,7 @@ def original_data(q: Question) -> str:
 
 _PARTS_OF_61: Final[Mapping[str, Callable[[Question], str]]] = {
     "b": lambda q: f"{q.original.batch:06}",
-    "s": lambda q: str(q.original.stan),
+    "s": lambda q: _NO_STAN if q.original.stan is None else str(q.original.stan),
     "d": lambda q: q.original.date or _UNKNOWN_DATE,
     "m": lambda q: "00" + (q.original.institution or "").rjust(11, "0"),
     "z": lambda _q: "0" * 16,

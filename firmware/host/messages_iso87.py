@@ -27,7 +27,9 @@ def _original(q: Question) -> str:
     """Field 90: message type, trace number, date and time, two institutions."""
     o = q.original
     message_type = _FINANCIAL if o.transaction is None else _MESSAGE_TYPES[o.transaction]
-    return original_elements(message_type, str(o.stan), o.date or "0000", o.institution or "")
+    return original_elements(
+        message_type, "0" * 6 if o.stan is None else str(o.stan), o.date or "0000", o.institution or ""
+    )
 
 
 def original_elements(message_type: str, stan: str, date: str, institution: str) -> str:

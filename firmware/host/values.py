@@ -147,11 +147,12 @@ class CardData:
 class Original:
     """The earlier transaction that a question is about, as far as its answer told it.
 
-    `date` is MMDD, `institution` the acquiring institution that the answer named.
+    `batch` 0 and no `stan`: it is known by its `rrn` or `authorisation` alone, typed from a slip. `date` is MMDD,
+    `institution` the acquiring institution that the answer named.
     """
 
-    batch: int
-    stan: Stan
+    batch: int = 0
+    stan: Stan | None = None
     date: str | None = None
     rrn: str | None = None
     authorisation: str | None = None

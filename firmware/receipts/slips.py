@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from firmware.config import Parameters
+from firmware.host.response_codes import action_of
+from firmware.host.values import Action
 from firmware.journal import CardFacts, Kind, Phase, Record
 from firmware.journal.phases import EFFECTIVE
 from firmware.surfaces import Align, Blank, Cut, Document, Mark, Pair, Rule, Text
@@ -20,8 +22,20 @@ WordsOf = Callable[[str], Words]
 _TITLES: Final = {
     Kind.CASH_SALE: "title",
     Kind.CASH_VOID: "void_title",
+    Kind.VOID: "card_void_title",
+    Kind.REFUND: "refund_title",
+    Kind.PREAUTH: "preauth_title",
+    Kind.PREAUTH_VOID: "preauth_void_title",
+    Kind.COMPLETION: "completion_title",
+    Kind.COMPLETION_VOID: "completion_void_title",
+    Kind.CASH_ADVANCE: "cash_advance_title",
+    Kind.TRANSFER: "transfer_title",
 }
-"""The titles of slips that are not about a card; those of cards share one."""
+"""The titles of slips; that of a sale by card is `card_title`."""
+_GIVES_BACK: Final = frozenset({Kind.VOID, Kind.REFUND, Kind.PREAUTH_VOID, Kind.COMPLETION_VOID})
+"""The kinds by card whose money goes back: their amount has a minus sign."""
+_REASONS: Final = {Action.REFERRAL: "referral", Action.OPERATOR: "keep_card"}
+"""The reasons that ask something of the merchant; any other refusal is the issuer's affair."""
 _OWN_DECLINES: Final = ("Z1", "Z3")
 
 
@@ -47,6 +61,7 @@ def slip(
         *_transaction(speech, record, original, parameters),
         *_money(speech, record),
         *_card(speech, record.card),
+        *_answer(speech, record),
         *_verified(speech, record),
         *_decline(speech, record),
         *_signature(speech, record, copy),
@@ -63,8 +78,10 @@ def came_to_nothing(record: Record) -> bool:
 
 def decline_reason(record: Record) -> str:
     """Why a card's record came to nothing, by its key in the wording: the acquirer's word or the terminal's own."""
-    if record.answer is not None:
-        return "refused"
+    if record.phase is Phase.UNRESOLVED:
+        return "unresolved"
+    if record.answer is not None and record.phase is Phase.DECLINED:
+        return _REASONS.get(action_of(record.answer.code), "refused")
     if record.phase not in (Phase.OPENED, Phase.DECLINED, Phase.ABANDONED):
         return "reversed"
     code = "" if record.card is None else record.card.response_code
@@ -97,7 +114,8 @@ class _Speech:
 
 
 def _head(speech: _Speech, record: Record, copy: str, parameters: Parameters) -> Iterator[Mark]:
-    title = "declined_title" if came_to_nothing(record) else _TITLES.get(record.kind, "card_title")
+    declined = came_to_nothing(record) and record.phase is not Phase.UNRESOLVED
+    title = "declined_title" if declined else _TITLES.get(record.kind, "card_title")
     for place, text in enumerate(speech.each(title)):
         yield Text(text, Align.CENTER, wide=place == 0, tall=True, bold=True)
     yield Text(speech.joined(f"copy_{copy}"), Align.CENTER)
@@ -126,7 +144,8 @@ def _money(speech: _Speech, record: Record) -> Iterator[Mark]:
         yield Text(f"-{_amount(record)}", Align.RIGHT, wide=True, tall=True, bold=True)
         return
     yield Text(speech.label("amount"))
-    yield Text(_amount(record), Align.RIGHT, wide=True, tall=True, bold=True)
+    sign = "-" if record.kind in _GIVES_BACK else ""
+    yield Text(f"{sign}{_amount(record)}", Align.RIGHT, wide=True, tall=True, bold=True)
     if record.tendered is not None and record.change is not None:
         yield Pair(speech.label("tendered"), record.tendered.decimal())
         yield Pair(speech.label("change"), record.change.decimal())
@@ -153,6 +172,20 @@ def _card(speech: _Speech, card: CardFacts | None) -> Iterator[Mark]:
             yield Pair(label, value)
 
 
+def _answer(speech: _Speech, record: Record) -> Iterator[Mark]:
+    """What the acquirer has said: its reference number, the authorisation, and its code for a refusal."""
+    answer = record.answer
+    if answer is None:
+        return
+    for key, value in (("rrn", answer.rrn), ("authorisation", answer.authorisation)):
+        if value:
+            yield Pair(speech.label(key), value)
+    if came_to_nothing(record):
+        yield Pair(speech.label("response"), answer.code)
+    for text in answer.texts:
+        yield Text(text)
+
+
 def _verified(speech: _Speech, record: Record) -> Iterator[Mark]:
     """How the cardholder was verified, where that came to something."""
     if record.card is not None and not came_to_nothing(record):
@@ -164,7 +197,8 @@ def _decline(speech: _Speech, record: Record) -> Iterator[Mark]:
     if not came_to_nothing(record) or record.card is None:
         return
     yield Rule()
-    yield Text(speech.joined("declined"), Align.CENTER, bold=True, tall=True)
+    if record.phase is not Phase.UNRESOLVED:
+        yield Text(speech.joined("declined"), Align.CENTER, bold=True, tall=True)
     if record.card.response_code:
         yield Pair(speech.label("response"), record.card.response_code)
     for text in speech.each(f"declined_{decline_reason(record)}"):

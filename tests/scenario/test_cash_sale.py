@@ -108,7 +108,7 @@ def test_cancel_anywhere_leaves_no_record_and_no_paper(tmp_path: Path, keys: str
     assert a_day(tmp_path, work) == []
 
 
-@pytest.mark.parametrize("keys", ["1 2", "1 2 ENTER", "1 2 ENTER F1", "MENU", "MENU 1", "MENU 3 2", "MENU 3 3"])
+@pytest.mark.parametrize("keys", ["1 2", "1 2 ENTER", "1 2 ENTER F1", "MENU", "MENU 1", "MENU 7 2", "MENU 7 3"])
 def test_silence_anywhere_goes_back_to_idle(tmp_path: Path, keys: str) -> None:
     async def work(shop: Shop) -> None:
         await shop.press(keys)

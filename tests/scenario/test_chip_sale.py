@@ -160,7 +160,7 @@ def test_chip_sale_cannot_be_voided_without_the_host(tmp_path: Path) -> None:
         await take_back(shop)
         await shop.menu("void")
         await shop.press("ENTER")
-        assert shop.text_id == "not_voidable"
+        assert shop.text_id == "no_acquirer"
 
     assert [record.phase for record in a_day(tmp_path, work)].count(Phase.DONE) == 1
 

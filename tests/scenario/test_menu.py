@@ -156,11 +156,11 @@ def test_version_is_shown_until_a_key(tmp_path: Path) -> None:
 
 def test_menu_is_walked_by_arrows_as_by_digits(tmp_path: Path) -> None:
     async def work(shop: Shop) -> None:
-        await shop.press("F4 DOWN DOWN ENTER")
-        assert [line.marked for line in shop.world.frame.lines] == [True, False, False]
+        await shop.press("F4 DOWN DOWN DOWN ENTER")
+        assert [line.marked for line in shop.world.frame.lines] == [True, False, False, False]
         await shop.press("UP ENTER")
         assert shop.text_id == "version"
-        await shop.press("CANCEL MENU 2 CANCEL")
+        await shop.press("CANCEL MENU 6 CANCEL")
         assert shop.world.frame.title == "菜单"
         await shop.press("9 00 F1 CANCEL")
         assert shop.text_id == "idle"

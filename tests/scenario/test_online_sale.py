@@ -96,6 +96,8 @@ async def sell(shop: Shop, card: str, amount: str = "1 2 3 4") -> None:
         await shop.see("^idle$")
         await shop.press(f"{amount} ENTER")
         shop.swipe(card)
+        await shop.see("enter_pin", 60)
+        await shop.press("1 2 3 4 5 6 ENTER")
     else:
         await pay_by_chip(shop, amount)
 

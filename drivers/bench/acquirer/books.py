@@ -234,6 +234,10 @@ class Books:
             merchant, authorisation, pan, month_day,
         )  # fmt: skip
 
+    def find_by_rrn(self, merchant: str, rrn: str) -> Booking | None:
+        """The booking of a merchant with this reference number."""
+        return self._first("merchant = ? AND rrn = ?", merchant, rrn)
+
     def set_state(self, booking: int, state: str) -> None:
         """Change the state of a booking."""
         self._database.execute("UPDATE booking SET state = ? WHERE id = ?", (state, booking))

@@ -134,10 +134,20 @@ def _same(original: Booking | None, card: Card, kinds: tuple[str, ...]) -> Booki
     return original
 
 
+def _named(case: Case, card: Card) -> Booking | None:
+    """The booking that field 61 names; without a trace number there, the one that fields 37 or 38 name."""
+    fields, request = case.request.fields, case.request
+    if request.original.stan:
+        return case.books.find(request.original)
+    if "37" in fields:
+        return case.books.find_by_rrn(request.merchant, fields["37"])
+    return case.books.find_by_authorisation(request.merchant, fields.get("38", ""), card.pan, request.original_date)
+
+
 def _void(case: Case, card: Card, account: Account, amount: int) -> Booking:
     del account
     kinds = {"void": ("sale",), "completion_void": ("completion",), "preauth_void": ("preauth",)}[case.request.row]
-    original = _same(case.books.find(case.request.original), card, kinds)
+    original = _same(_named(case, card), card, kinds)
     month_day = case.request.original_date
     if month_day and month_day != original.date[4:]:
         raise Refused("25")
@@ -158,9 +168,7 @@ def _void(case: Case, card: Card, account: Account, amount: int) -> Booking:
 
 def _refund(case: Case, card: Card, account: Account, amount: int) -> Booking:
     del account
-    original = _same(
-        case.books.find(case.request.original), card, ("sale", "completion", "completion_notice", "offline_sale")
-    )
+    original = _same(_named(case, card), card, ("sale", "completion", "completion_notice", "offline_sale"))
     if case.request.original_date not in ("", original.date[4:]) or case.request.fields.get("37") != original.rrn:
         raise Refused("25")
     if case.books.refunded(original.id) + amount > original.amount:
