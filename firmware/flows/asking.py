@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from firmware.host.errors import BadAnswer, MacWrong
 from firmware.host.session import Matching, NotSent, Silent
-from firmware.host.values import Answer, Ask, Demand, Reason
+from firmware.host.values import Action, Answer, Ask, Demand, Reason
 from firmware.log import LogEvent, log
 from firmware.terminal import Acquirer, Terminal
 
@@ -90,11 +90,15 @@ def _read(acquirer: Acquirer, frame: bytes, read: Callable[[bytes], Answer]) -> 
     try:
         answer = read(frame)
     except MacWrong as error:
+        # Whoever is at the other end may have other keys: a sign-on whose answer was lost has changed them there.
+        acquirer.demands.add(Demand.SIGN_ON)
         return Unheard(Reason.BAD_MAC, str(error))
     except BadAnswer as error:
         return Unheard(Reason.OTHER, str(error))
     if answer.demand is not Demand.NOTHING:
         acquirer.demands.add(answer.demand)
+    if answer.action is Action.SIGN_ON:
+        acquirer.demands.add(Demand.SIGN_ON)
     return answer
 
 

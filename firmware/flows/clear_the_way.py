@@ -23,21 +23,26 @@ async def clear_the_way(t: Terminal) -> str | None:
     """
     try:
         await ensure_signed_on(t)
+        await forward_scripts(t)
+        for record in t.journal.unfinished():
+            if record.phase is Phase.REVERSING:
+                why = await _reverse(t, record)
+                if why is not None:
+                    return why
+        await ensure_signed_on(t)
     except SignOnFailed as error:
         return str(error)
-    await forward_scripts(t)
-    for record in t.journal.unfinished():
-        if record.phase is Phase.REVERSING:
-            why = await _reverse(t, record)
-            if why is not None:
-                return why
     return None
 
 
 async def _reverse(t: Terminal, record: Record) -> str | None:
-    """Send one reversal until it is taken or its tries are used up; a sentence where the line is down."""
+    """Send one reversal until it is taken or its tries are used up; a sentence where the line is down.
+
+    Raises: SignOnFailed - the keys were no longer good, and there are no others.
+    """
     retries = acquirer_of(t).dialect.profile.retries
     for _ in range(retries.reversal_tries):
+        await ensure_signed_on(t)
         tries = len(t.journal.host.reversal(record).codes)
         entry = queue.Waiting(record.id, queue.Kind.REVERSAL, record.opened_at, tries)
         heard = await _send(t, record)
