@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from firmware.config import Parameters
-from firmware.host.settlement import Side, Totals, parse_totals
+from firmware.host.settlement import Side, parse_totals
 from firmware.journal import Closed, Kind, KindTotal
 from firmware.receipts.slips import WordsOf
 from firmware.receipts.slips import _Speech as Speech
@@ -73,38 +73,32 @@ def _kinds(speech: Speech, kinds: tuple[KindTotal, ...], parameters: Parameters)
 
 
 def _sides(speech: Speech, closed: Closed, parameters: Parameters) -> Iterator[Mark]:
-    """What the acquirer was told, and its own totals where they are others."""
+    """What the acquirer was told, and its own totals where they are others; foreign cards where there are any."""
     ours = parse_totals(str(closed.facts["totals"]))
+    theirs = ours if closed.facts.get("balanced") is not False else parse_totals(str(closed.facts["theirs"]))
     yield Rule()
-    yield Text(speech.joined("terminal_totals"), bold=True)
+    yield from _side(speech, "domestic_cards", (ours.domestic, theirs.domestic), parameters)
+    if (ours.foreign, theirs.foreign) != (Side(), Side()):
+        yield from _side(speech, "foreign_cards", (ours.foreign, theirs.foreign), parameters)
+
+
+def _side(speech: Speech, cards: str, sides: tuple[Side, Side], parameters: Parameters) -> Iterator[Mark]:
+    ours, theirs = sides
+    yield Text(f"{speech.joined('terminal_totals')} {speech.each(cards)[0]}", bold=True)
     yield from _totals(speech, ours, parameters)
-    if closed.facts.get("balanced") is not False:
+    if ours == theirs:
         return
-    theirs = parse_totals(str(closed.facts["theirs"]))
-    yield Text(speech.joined("acquirer_totals"), bold=True)
+    yield Text(f"{speech.joined('acquirer_totals')} {speech.each(cards)[0]}", bold=True)
     yield from _totals(speech, theirs, parameters)
-    yield Text(speech.joined("difference"), bold=True)
-    yield Pair(speech.joined("debit"), _difference(_sum(ours).debit_minor, _sum(theirs).debit_minor, parameters))
-    yield Pair(speech.joined("credit"), _difference(_sum(ours).credit_minor, _sum(theirs).credit_minor, parameters))
+    yield Text(f"{speech.joined('difference')} {speech.each(cards)[0]}", bold=True)
+    yield Pair(speech.joined("debit"), _difference(ours.debit_minor, theirs.debit_minor, parameters))
+    yield Pair(speech.joined("credit"), _difference(ours.credit_minor, theirs.credit_minor, parameters))
 
 
-def _sum(totals: Totals) -> Side:
-    """Both sides in one."""
-    one, other = totals.domestic, totals.foreign
-    return Side(
-        one.debit_minor + other.debit_minor,
-        one.debit_count + other.debit_count,
-        one.credit_minor + other.credit_minor,
-        one.credit_count + other.credit_count,
-    )
-
-
-def _totals(speech: Speech, totals: Totals, parameters: Parameters) -> Iterator[Mark]:
-    side = _sum(totals)
-    yield Pair(f"{speech.joined('debit')} x{side.debit_count}", Money(side.debit_minor, parameters.currency).decimal())
-    yield Pair(
-        f"{speech.joined('credit')} x{side.credit_count}", Money(side.credit_minor, parameters.currency).decimal()
-    )
+def _totals(speech: Speech, side: Side, parameters: Parameters) -> Iterator[Mark]:
+    debit, credit = Money(side.debit_minor, parameters.currency), Money(side.credit_minor, parameters.currency)
+    yield Pair(f"{speech.joined('debit')} x{side.debit_count}", debit.decimal())
+    yield Pair(f"{speech.joined('credit')} x{side.credit_count}", credit.decimal())
 
 
 def _difference(ours: int, theirs: int, parameters: Parameters) -> str:
