@@ -10,7 +10,7 @@ from drivers.bench.fingers import KeysLeft
 from drivers.bench.link import memory_links
 from drivers.bench.pattern import BadPattern
 from drivers.bench.printer import PrinterFault
-from drivers.bench.wire import Attending, FrameShown
+from drivers.bench.wire import Attending, FrameShown, HostLine
 from drivers.bench.world import (
     Ending,
     NotIdle,
@@ -312,5 +312,41 @@ def test_changes_are_numbered_and_can_be_caught_up() -> None:
         for _ in range(200):
             await world.press([Key.D1])
         assert world.changes.after(seq) is None
+
+    in_world(scene)
+
+
+def test_line_to_the_acquirer_is_told_to_each_terminal_and_unplugged_for_each_too() -> None:
+    def lines_of(terminal: FakeTerminal) -> list[HostLine]:
+        told: list[HostLine] = []
+        terminal.harness.on(HostLine, told.append)
+        return told
+
+    async def scene(world: World, terminal: FakeTerminal) -> None:
+        line = HostLine(4711, "ca.pem")
+        told = lines_of(terminal)
+        world.lead_line(line)
+        world.set_line(up=False)
+        await asyncio.sleep(1)
+        assert told == [line, HostLine()]
+        world.detach()
+        told = lines_of(boot(world))
+        await asyncio.sleep(1)
+        assert told == [HostLine()]
+        world.set_line(up=True)
+        await asyncio.sleep(1)
+        assert told == [HostLine(), line]
+
+    in_world(scene)
+
+
+def test_terminal_started_before_the_acquirer_is_told_nothing_of_the_line() -> None:
+    async def scene(world: World, terminal: FakeTerminal) -> None:
+        told: list[HostLine] = []
+        terminal.harness.on(HostLine, told.append)
+        await asyncio.sleep(1)
+        assert told == []
+        world.show_acquirer({"rows": []})
+        assert world.snapshot()["acquirer"] == {"link": "up", "rows": []}
 
     in_world(scene)
