@@ -9,7 +9,7 @@ import pytest
 
 from drivers.bench.printer import PaperReceipt, VirtualPrinter, render_png
 from drivers.escpos.encoder import encode
-from firmware.journal import CardFacts, Kind, Phase, Record
+from firmware.journal import AnswerFacts, CardFacts, Kind, Phase, Record
 from firmware.receipts.slips import slip
 from firmware.units import Currency, Millis, Money, Stan
 from tests.golden.golden import check_golden
@@ -76,6 +76,11 @@ FALLBACK_DECLINED = replace(
     completed_at=None,
     card=CardFacts(pan_masked="622848******0018", entry="F", cvm="signature", needs_signature=True),
 )
+ANSWER = AnswerFacts("00", rrn="261114000012", authorisation="000012", texts=("祝您生活愉快",))
+REFUND = replace(STRIPE, id=5, stan=Stan(16), kind=Kind.REFUND, answer=ANSWER)
+COMPLETION = replace(STRIPE, id=6, stan=Stan(17), kind=Kind.COMPLETION, original_id=1, answer=ANSWER)
+REFERRED = replace(STRIPE, id=7, phase=Phase.DECLINED, completed_at=None, answer=AnswerFacts("01"))
+UNRESOLVED = replace(REFUND, id=8, phase=Phase.UNRESOLVED, completed_at=None, answer=None)
 VOID = replace(SALE, id=2, stan=Stan(13), kind=Kind.CASH_VOID, tendered=None, original_id=1)
 
 
@@ -104,6 +109,10 @@ def printed(data: bytes, columns: int) -> PaperReceipt:
         ("chip-customer", CHIP, "customer", False),
         ("chip-declined-customer", DECLINED, "customer", False),
         ("stripe-merchant", STRIPE, "merchant", False),
+        ("refund-merchant", REFUND, "merchant", False),
+        ("completion-customer", COMPLETION, "customer", False),
+        ("referred-merchant", REFERRED, "merchant", False),
+        ("unresolved-merchant", UNRESOLVED, "merchant", False),
         ("fallback-declined-merchant", FALLBACK_DECLINED, "merchant", False),
     ],
 )

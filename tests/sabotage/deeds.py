@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from tests.sabotage.acquirer_deeds import ACQUIRER_DEEDS
+from tests.sabotage.card_deeds import CARD_DEEDS
 from tests.sabotage.deed import Deed
+from tests.sabotage.flow_deeds import FLOW_DEEDS
 from tests.sabotage.host_deeds import HOST_DEEDS
 from tests.sabotage.key_deeds import KEY_DEEDS
 from tests.sabotage.link_deeds import LINK_DEEDS
@@ -382,6 +384,8 @@ DEEDS: Final = (
         "tests/scenario/test_stripe.py",
     ),
     *ACQUIRER_DEEDS,
+    *CARD_DEEDS,
+    *FLOW_DEEDS,
     *HOST_DEEDS,
     *KEY_DEEDS,
     *LINK_DEEDS,

@@ -1,0 +1,79 @@
+"""Deliberate bugs in what a merchant can do with a card at the acquirer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.sabotage.deed import Deed
+
+_VOID: Final = "tests/scenario/test_card_void.py"
+_REFUND: Final = "tests/scenario/test_refund.py"
+_PREAUTH: Final = "tests/scenario/test_preauth.py"
+_ACCOUNT: Final = "tests/scenario/test_account.py"
+_LINE: Final = "tests/scenario/test_line.py"
+
+FLOW_DEEDS: Final = (
+    Deed(
+        "void a card sale without asking the merchant",
+        "firmware/flows/void.py",
+        "    await _confirm(t, original)\n    if original",
+        "    if original",
+        _VOID,
+    ),
+    Deed(
+        "forget what a refund gives back of",
+        "firmware/flows/refund.py",
+        "original=original, reference=about",
+        "reference=about",
+        _REFUND,
+    ),
+    Deed(
+        "complete beyond 115 percent",
+        "firmware/flows/completion.py",
+        "most_percent // 100",
+        "most_percent // 10",
+        _PREAUTH,
+    ),
+    Deed(
+        "take a target card without its check digit",
+        "firmware/flows/transfer.py",
+        " and luhn_holds(first.value)",
+        "",
+        _ACCOUNT,
+    ),
+    Deed(
+        "take a target card that was typed once",
+        "firmware/flows/transfer.py",
+        "first.value == second.value and ",
+        "",
+        _ACCOUNT,
+    ),
+    Deed(
+        "leave the PIN of a stripe at home",
+        "firmware/flows/by_stripe.py",
+        "pin=None if pin is None else await pin.block(stripe.pan, acquirer_of(t).keys.pin_key()),",
+        "pin=None,",
+        _ACCOUNT,
+    ),
+    Deed(
+        "hide that only a part was approved",
+        "firmware/flows/conclude.py",
+        "if record.approved < record.amount:",
+        "if record.approved > record.amount:",
+        _LINE,
+    ),
+    Deed(
+        "take an unsure person's word for booked",
+        "firmware/flows/status.py",
+        "    if await choose(t, (Key.ENTER, Key.CANCEL)) is Key.CANCEL:\n        return None\n",
+        "    await choose(t, (Key.ENTER, Key.CANCEL))\n",
+        _REFUND,
+    ),
+    Deed(
+        "show what the acquirer does not offer",
+        "firmware/screens/menu.py",
+        "return self.needs is None or offered(self.needs)",
+        "return self.needs is None or offered is not None",
+        _LINE,
+    ),
+)
