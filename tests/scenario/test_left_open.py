@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from firmware.journal import Phase
+from firmware.units import Millis
 from tests.scenario.counter import LANGUAGES, PIN, a_day_online, back_to_idle, sell
 from tests.shop import Shop
 
@@ -20,7 +20,7 @@ async def cut_while_asking(shop: Shop) -> None:
     await shop.see("enter_pin", 30)
     await shop.press(PIN)
     await shop.see("stripe_processing", 10)
-    await asyncio.sleep(5)
+    await shop.clock.sleep(Millis(5_000))
     await shop.cut_power()
     shop.power_on()
 
