@@ -26,7 +26,7 @@ setup: ## Install everything for running and testing, again where it is there al
 benchmark: $(VENV)/.ready-test ## Measure; prints a table and writes benchmark.json
 	$(VENV)/bin/python -m tests.benchmark
 
-sim: $(VENV)/.ready-test ## Simulate days of business with power cuts (SEEDS=200)
+sim: $(VENV)/.ready-test ## Simulate business with power cuts (SEEDS=200), and cut card sales at every effect
 	$(VENV)/bin/python -m tests.power.simulate --seeds $(SEEDS)
 	$(VENV)/bin/python -m tests.power.simulate --cuts
 
