@@ -13,6 +13,7 @@ from tests.benchmark.link import measure_link
 from tests.benchmark.measures import report, table
 from tests.benchmark.parts import measure_parts
 from tests.benchmark.reader import measure_reader
+from tests.benchmark.settlement import measure_settlement
 from tests.benchmark.simulation import measure_simulation
 from tests.benchmark.whole import measure_whole
 
@@ -26,6 +27,7 @@ def main() -> None:
     measures += measure_reader()
     measures += measure_keys()
     measures += measure_host()
+    measures += measure_settlement()
     REPORT.write_text(report(measures))
     print(table(measures))
 

@@ -14,6 +14,7 @@ from tests.sabotage.flow_deeds import FLOW_DEEDS
 from tests.sabotage.host_deeds import HOST_DEEDS
 from tests.sabotage.key_deeds import KEY_DEEDS
 from tests.sabotage.link_deeds import LINK_DEEDS
+from tests.sabotage.settlement_deeds import SETTLEMENT_DEEDS
 
 _POWER: Final = "tests/power/test_counter_power.py"
 _SALE: Final = "tests/scenario/test_cash_sale.py"
@@ -389,4 +390,5 @@ DEEDS: Final = (
     *HOST_DEEDS,
     *KEY_DEEDS,
     *LINK_DEEDS,
+    *SETTLEMENT_DEEDS,
 )

@@ -6,8 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from firmware.journal import AnswerFacts, BatchClosing, BatchState, Journal, Kind, KindTotal, Phase
+from firmware.journal import (
+    AnswerFacts,
+    BatchClosing,
+    BatchFull,
+    BatchState,
+    CardFacts,
+    CardSecrets,
+    Journal,
+    Kind,
+    KindTotal,
+    Phase,
+)
+from firmware.units import Pan
 from tests.firmware.journal.site import Site, file_site, sold, yuan
+from tests.firmware.journal.test_cards import FACTS, PAN, chip_sold
 from tests.firmware.journal.test_host_books import asked
 from tests.firmware.journal.test_verification import faults, tamper
 
@@ -66,6 +79,48 @@ def test_totals_count_approved_amounts_by_kind(site: Site) -> None:
     journal.advance(journal.open_record(Kind.CASH_SALE, yuan(7_000)), Phase.ABANDONED)
     assert journal.batches.totals(1) == (KindTotal(Kind.CASH_SALE, 3, 750),)
     assert journal.batches.totals(2) == ()
+    journal.close()
+
+
+def test_totals_tell_foreign_cards_apart_by_answer_or_application(site: Site) -> None:
+    journal = site.open()
+    offline = chip_sold(journal, 500)
+    foreign = CardFacts("476173******0010", "I", "signature", needs_signature=True, aid="A0000000031010")
+    secrets = CardSecrets(Pan("4761739001010010"), b"")
+    visa = journal.open_record(Kind.SALE, yuan(700), card=(foreign, secrets))
+    visa = journal.advance(visa, Phase.COMPLETED)
+    assert (offline.foreign, visa.foreign) == (False, True)
+    assert journal.batches.totals(1) == (KindTotal(Kind.SALE, 1, 500), KindTotal(Kind.SALE, 1, 700, foreign=True))
+    journal.close()
+
+
+def test_batch_holds_no_more_than_a_settlement_can_tell(site: Site) -> None:
+    journal = site.open()
+    chip_sold(journal, 999_999_999_000)
+    with pytest.raises(BatchFull, match="as much as one settlement can tell"):
+        chip_sold(journal, 1_000)
+    for _ in range(998):
+        journal.open_record(Kind.SALE, yuan(1), card=(FACTS, CardSecrets(Pan(PAN), b"")))
+    with pytest.raises(BatchFull):
+        chip_sold(journal, 1)
+    assert sold(journal).batch == 1
+    journal.close()
+
+
+def test_last_settlement_and_begin_of_a_batch_are_told(site: Site) -> None:
+    journal = site.open()
+    begun = [journal.batches.begun_at]
+    first = sold(journal)
+    sold(journal)
+    begun.append(journal.batches.begun_at)
+    never = journal.batches.last_closed
+    closed(journal)
+    begun.append(journal.batches.begun_at)
+    assert begun == [None, first.opened_at, None]
+    last = journal.batches.last_closed
+    assert never is None
+    assert last is not None
+    assert (last.batch, last.facts) == (1, {"balanced": False})
     journal.close()
 
 

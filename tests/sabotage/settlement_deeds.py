@@ -1,0 +1,68 @@
+"""Deliberate bugs in the settlement: each must turn a test red."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.sabotage.deed import Deed
+
+_SCENARIO: Final = "tests/scenario/test_settlement.py"
+
+SETTLEMENT_DEEDS: Final = (
+    Deed(
+        "count a refund among the debits",
+        "firmware/flows/totals.py",
+        "DEBITS: Final = frozenset({Kind.SALE, Kind.COMPLETION, Kind.CASH_ADVANCE})",
+        "DEBITS: Final = frozenset({Kind.SALE, Kind.COMPLETION, Kind.CASH_ADVANCE, Kind.REFUND})",
+        "tests/property/test_settlement_totals.py",
+    ),
+    Deed(
+        "settle a foreign card among the domestic ones",
+        "firmware/journal/batches.py",
+        "NOT IN ('CUP', '000')",
+        "NOT IN ('CUP', '000', 'VIS')",
+        "tests/property/test_settlement_totals.py",
+    ),
+    Deed(
+        "settle while offline approvals wait",
+        "firmware/flows/settling.py",
+        "    if not await forward_all(t):\n",
+        "    if False:\n",
+        _SCENARIO,
+    ),
+    Deed(
+        "go on with the upload behind a message that nobody took",
+        "firmware/flows/settling.py",
+        "        if isinstance(heard, Stuck):\n            return heard\n        batches.note_uploaded(place + 1)\n",
+        "        batches.note_uploaded(place + 1)\n",
+        _SCENARIO,
+    ),
+    Deed(
+        "note a message of the upload before it is taken",
+        "firmware/flows/settling.py",
+        "        heard = await _asked(t, partial(upload.question",
+        "        batches.note_uploaded(place + 1)\n        heard = await _asked(t, partial(upload.question",
+        _SCENARIO,
+    ),
+    Deed(
+        "leave the stripes out of the upload",
+        "firmware/flows/upload.py",
+        "UploadKind.CHIP_APPROVED if chip_ended_it else UploadKind.STRIPE_LIST",
+        "UploadKind.CHIP_APPROVED if chip_ended_it else None",
+        _SCENARIO,
+    ),
+    Deed(
+        "sell while the batch is half closed",
+        "firmware/home.py",
+        "    if closing(t):\n",
+        "    if False:\n",
+        _SCENARIO,
+    ),
+    Deed(
+        "forget a settlement that was cut off",
+        "firmware/flows/settlement_time.py",
+        ">= self._not_before_ms and (closing(t) or _set_time_has_passed(t))",
+        ">= self._not_before_ms and _set_time_has_passed(t)",
+        _SCENARIO,
+    ),
+)
