@@ -42,7 +42,7 @@ async def process(s: Session) -> Outcome:
         outcome = await _until_first_cryptogram(s)
     finally:
         if outcome is None or outcome.verdict is not Verdict.GO_ONLINE:
-            _forget_pin(s)
+            s.forget_pin()
         s.publish_registers()
     return outcome
 
@@ -58,7 +58,7 @@ async def complete(s: Session, answer: IssuerAnswer | None) -> Outcome:
             return await _decide_without_issuer(s)
         return await _decide_with_issuer(s, answer)
     finally:
-        _forget_pin(s)
+        s.forget_pin()
         s.publish_registers()
 
 
@@ -176,9 +176,3 @@ async def _run_last_scripts(s: Session, answer: IssuerAnswer) -> None:
     except CardError:
         # The final cryptogram stands, with or without these commands; their failure is in the script results.
         return
-
-
-def _forget_pin(s: Session) -> None:
-    if s.online_pin is not None:
-        s.online_pin.forget()
-        s.online_pin = None

@@ -103,6 +103,12 @@ class Session:
         assert self.application is not None, "no application is selected yet"
         return self.application
 
+    def forget_pin(self) -> None:
+        """Overwrite the PIN for the issuer; whoever ends the transaction calls it, on every path, and may again."""
+        if self.online_pin is not None:
+            self.online_pin.forget()
+            self.online_pin = None
+
     def publish_registers(self) -> None:
         """Write TVR, TSI and CVM results into the store, where a DOL or a message picks them up."""
         self.store.set(0x95, self.tvr.to_data())

@@ -25,6 +25,8 @@ from firmware.terminal import Terminal
 from firmware.units import Money
 from firmware.wording import Words, pin_prompt_words
 
+_LISTED: Final = 9
+"""Names on one screen: as many as there are digits to choose by."""
 PIN_LENGTHS: Final = frozenset({0, *range(4, 13)})
 """ISO 9564-1: 4 to 12 digits; ENTER alone is a bypass."""
 
@@ -43,25 +45,28 @@ class CounterCardholder:
         return self._t.language.of_cardholder(self._language())
 
     async def choose(self, names: Sequence[ApplicationName], *, again: bool) -> int:
-        """Let the cardholder choose from a list; `again` says that the one before did not work."""
-        shown = names[:9]
+        """Let the cardholder choose from a list; `again` says that the one before did not work.
+
+        UP and DOWN walk through all of it, nine names to a screen; a digit chooses from those that are shown.
+        """
         title = self._words.screens["choose_application"].title
         marked = 0
         if again:
             refuse(self._t)
-        keys = (*(Key(str(place + 1)) for place in range(len(shown))), Key.UP, Key.DOWN, Key.ENTER, Key.CANCEL)
         while True:
-            labels = [each.name for each in shown]
-            show_frame(self._t, list_frame("choose_application", title, labels, marked, time_of_day(self._t)))
-            match await self._key(keys):
+            first = marked - marked % _LISTED
+            labels = [each.name for each in names[first : first + _LISTED]]
+            show_frame(self._t, list_frame("choose_application", title, labels, marked - first, time_of_day(self._t)))
+            digits = (Key(str(place + 1)) for place in range(len(labels)))
+            match await self._key((*digits, Key.UP, Key.DOWN, Key.ENTER, Key.CANCEL)):
                 case Key.UP:
-                    marked = (marked - 1) % len(shown)
+                    marked = (marked - 1) % len(names)
                 case Key.DOWN:
-                    marked = (marked + 1) % len(shown)
+                    marked = (marked + 1) % len(names)
                 case Key.ENTER:
                     return marked
                 case key:
-                    return int(key.digits) - 1
+                    return first + int(key.digits) - 1
 
     async def confirm(self, name: ApplicationName) -> bool:
         """Ask whether the one application may be used."""

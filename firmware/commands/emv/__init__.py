@@ -91,6 +91,9 @@ def add_parser(subparsers: Any) -> None:
     parser.set_defaults(emv_parser=parser)
 
 
+_SCRIPT_TEMPLATES: Final = (0x71, 0x72)
+
+
 def run(args: argparse.Namespace, means: Means) -> int:
     """Play one transaction and tell what it came to, on the standard output; return the exit status."""
     _check(args)
@@ -118,6 +121,8 @@ def _check(args: argparse.Namespace) -> None:
         parser.error("--reader and --amount are required, or --replay")
     if args.arc == "none" and (args.issuer_auth or args.script):
         parser.error("--arc none: a host that cannot be reached sends no --issuer-auth and no --script")
+    if any(script[0] not in _SCRIPT_TEMPLATES for script in args.script or ()):
+        parser.error("--script: a template begins with 71 or 72")
     if args.cashback is not None and args.type in ("cash", "refund"):
         parser.error(f"--cashback: not with --type {args.type}")
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from firmware.commands.emv.inputs import BadInput
+from firmware.commands.emv.masking import open_text
 from firmware.emv.cardholder import ApplicationName, NoPin, PinPrompt
 from firmware.emv.outcome import StandardMessage
 from firmware.hal import EnteredPin, PinKey
@@ -70,7 +71,9 @@ class CommandLineCardholder:
         if again:
             return 0
         if self._application > len(names):
-            offered = ", ".join(f"{place} {each.name}" for place, each in enumerate(names, 1))
+            # Whose card it is is not known yet, so a name is shown as if it were somebody's.
+            shown = (open_text(each.name, testing=False) for each in names)
+            offered = ", ".join(f"{place} {name}" for place, name in enumerate(shown, 1))
             raise BadInput(f"--application {self._application}: the card offers {offered}")
         return self._application - 1
 

@@ -18,6 +18,8 @@ from firmware.emv.errors import CardDataError
 from firmware.emv.tags import ELEMENTS, Format, is_sensitive
 from firmware.emv.tlv import Tlv, parse
 
+MASKED: Final = "****"
+"""What stands for a value that is its holder's alone."""
 _SELECT: Final = "A4"
 _GET_DATA: Final = "CA"
 _GET_RESPONSE: Final = "C0"
@@ -46,6 +48,20 @@ def masked_texts(exchanges: Sequence[Exchange]) -> list[tuple[str, str]]:
             asked = each.command
         texts.append((_command(each.command), _answer(each, asked)))
     return texts
+
+
+def open_value(tag: int, value: str, *, testing: bool) -> str:
+    """The value of an open tag, in hex, without what could be an account number, unless the card is a test card."""
+    if testing or value == MASKED:
+        return value
+    if tag not in ELEMENTS or ELEMENTS[tag].format not in _CHARACTERS:
+        return _without_numbers(value)
+    return MASKED if _ACCOUNT_NUMBER.search(bytes.fromhex(value).decode("latin-1")) else value
+
+
+def open_text(text: str, *, testing: bool) -> str:
+    """A name that the card gave, without what could be an account number, unless the card is a test card."""
+    return text if testing else _without_numbers(text)
 
 
 def _instruction(command: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from firmware.commands.emv.masking import open_text, open_value
 from firmware.commands.emv.transaction import Played
 from firmware.commands.emv.words import cvm_words, tsi_words, tvr_words
 from firmware.emv.cryptogram import claimed_kind
@@ -34,7 +35,7 @@ def as_json(played: Played) -> str:
 
 def _report(played: Played) -> dict[str, Any]:
     s, outcome = played.session, played.outcome
-    tags = masked_tags(s, testing=played.testing)
+    tags = _tags(played)
     facts = receipt_facts(s)
     return {
         **results(played),
@@ -45,7 +46,7 @@ def _report(played: Played) -> dict[str, Any]:
         "told": [message.name.lower() for message in played.cardholder.told],
         "cid": facts.cid or None,
         "aid": facts.aid or None,
-        "label": facts.label if facts.aid else None,
+        "label": open_text(facts.label, testing=played.testing) if facts.aid else None,
         "atr": played.atr.hex().upper() or None,
         "test_card": played.testing,
         "field_55": played.question.hex().upper() or None,
@@ -56,12 +57,17 @@ def _report(played: Played) -> dict[str, Any]:
     }
 
 
+def _tags(played: Played) -> dict[str, str]:
+    shown = masked_tags(played.session, testing=played.testing)
+    return {tag: open_value(int(tag, 16), value, testing=played.testing) for tag, value in shown.items()}
+
+
 def as_table(played: Played) -> str:
     """A table for a person: what it came to, registers in words, and every data object."""
     rows = [*_rows(played)]
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:{width}}  {value}".rstrip() for name, value in rows]
-    tags = masked_tags(played.session, testing=played.testing)
+    tags = _tags(played)
     lines += ["", *(f"{tag:6}{name_of(int(tag, 16)):53}{value}" for tag, value in tags.items())]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -84,7 +90,7 @@ def _rows(played: Played) -> Iterator[tuple[str, str]]:
         yield "told", message.name.replace("_", " ")
     yield "amount", str(s.request.amount)
     if facts.aid:
-        yield "application", f"{facts.label} ({facts.aid})"
+        yield "application", f"{open_text(facts.label, testing=played.testing)} ({facts.aid})"
         yield "card", f"{facts.pan} {facts.sequence_number}".strip()
     yield "test card", "yes" if played.testing else "no: what belongs to its holder shows as ****"
     kind = claimed_kind(s)

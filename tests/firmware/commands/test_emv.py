@@ -346,3 +346,11 @@ def test_card_taken_before_the_reset_is_an_outcome(desk: Desk) -> None:
     ended = desk.typed(*BASIC, "--json", slot=Slot(power=CardRemoved("taken")))
 
     assert (ended.status, ended.report["outcome"]) == (0, "card_removed")
+
+
+@pytest.mark.parametrize("script", ["FFFF", "00"])
+def test_script_that_is_no_template_is_refused(desk: Desk, script: str) -> None:
+    ended = desk.with_card("script", "--script", script)
+
+    assert ended.status == 2
+    assert "a template begins with 71 or 72" in ended.err

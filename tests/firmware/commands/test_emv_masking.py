@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware.commands.emv.masking import masked_texts
+from firmware.commands.emv.masking import masked_texts, open_text, open_value
 from firmware.commands.emv.traced_card import Exchange
 from firmware.emv.tlv import encode
 
@@ -82,3 +82,23 @@ def test_masked_answer_that_does_not_belong_there_is_hidden(answer: str) -> None
     texts = masked_texts([Exchange("00B2010C00", bytes.fromhex(answer + "9000"), "", 1.0)])
 
     assert texts == [("00B2010C00", "*" * len(answer) + "9000")]
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "shown"),
+    [
+        (0x9F10, "06010A03A00000", "06010A03A00000"),
+        (0x9F10, "6222020000000013", "****************"),
+        (0x50, b"UnionPay Debit".hex().upper(), b"UnionPay Debit".hex().upper()),
+        (0x50, b"6222020000000013".hex().upper(), "****"),
+        (0x5A, "****", "****"),
+    ],
+)
+def test_open_value_of_somebodys_card_holds_no_account_number(tag: int, value: str, shown: str) -> None:
+    assert open_value(tag, value, testing=False) == shown
+    assert open_value(tag, value, testing=True) == value
+
+
+def test_open_text_of_somebodys_card_holds_no_account_number() -> None:
+    assert open_text("CARD 6222020000000013", testing=False) == "CARD ****************"
+    assert open_text("CARD 6222020000000013", testing=True) == "CARD 6222020000000013"
