@@ -33,7 +33,9 @@ class Ledger:
 
 def told(frames: Iterable[Frame], text_id: str) -> set[str]:
     """The amounts that the screen called done, by the screens of that name."""
-    place = {"approved": 1, "voided": 0, "chip_approved": 0, "stripe_approved": 0, "declined": 0}[text_id]
+    place = {"approved": 1, "voided": 0, "chip_approved": 0, "stripe_approved": 0, "errand_approved": 0, "declined": 0}[
+        text_id
+    ]
     return {frame.lines[place].text.split()[-1] for frame in frames if frame.text_id == text_id}
 
 
@@ -47,6 +49,7 @@ def check(journal: Journal, ledger: Ledger, frames: Sequence[Frame], paper: Sequ
     _check_kind(counting, Kind.CASH_SALE, ledger.sales, told(frames, "approved"))
     _check_kind(counting, Kind.SALE, ledger.cards, told(frames, "chip_approved") | told(frames, "stripe_approved"))
     _check_kind(counting, Kind.CASH_VOID, ledger.voids, told(frames, "voided"))
+    _check_kind(counting, Kind.VOID, ledger.voids, told(frames, "errand_approved"))
     belied = {record.amount.decimal() for record in counting if record.kind is Kind.CASH_SALE} & set(ledger.refused)
     assert not belied, f"told to have come to nothing, and in the journal: {belied}"
     by_card = {record.amount.decimal() for record in counting if record.kind is Kind.SALE} - set(ledger.voids)

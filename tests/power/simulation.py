@@ -29,7 +29,7 @@ from firmware.errors import TillberryError
 from firmware.flows.dialogue import Tampered
 from firmware.hal import Key
 from firmware.hal.errors import StorageFailed, StorageFull
-from firmware.journal import FILE_NAME, Phase
+from firmware.journal import FILE_NAME, Kind, Phase
 from firmware.units import Millis
 from tests.acquirer_books import books_agree, books_never_contradict
 from tests.power import secrets
@@ -261,7 +261,7 @@ class Storm:
         return self._next_minor
 
     async def _void(self) -> None:
-        if not self._ledger.sales:
+        if not (self._ledger.sales or self._ledger.cards):
             return
         await self._shop.menu("void")
         voucher = "" if self._chance.random() < 0.5 else str(self._chance.randrange(1, 20))
@@ -336,6 +336,7 @@ class Storm:
         assert {record.phase for record in journal.unfinished()} <= {Phase.UNRESOLVED}
         assert [record.phase for record in records if record.amount.minor == 7700] == [Phase.DONE]
         self.report.reached.update(f"phase.{record.phase}" for record in records)
+        self.report.reached["void.card"] += sum(each.kind is Kind.VOID and each.phase is Phase.DONE for each in records)
         journal.close()
 
 
