@@ -52,6 +52,7 @@ async def _by_chip(t: Terminal, errand: Errand) -> None:
     try:
         outcome, heard = await unless_tampered(t, _decide(t, session, errand))
     finally:
+        session.forget_pin()
         await card.power_off()
     if heard is None:
         await refuse_chip(t, outcome, errand.amount)

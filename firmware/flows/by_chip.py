@@ -58,6 +58,7 @@ async def by_chip(t: Terminal, errand: Errand) -> Record | None:
     try:
         outcome, record = await unless_tampered(t, _decide(t, session, errand))
     finally:
+        session.forget_pin()
         await card.power_off()
     log.info(LogEvent.CARD_DECIDED, verdict=outcome.verdict, apdus=session.commands.count, why=outcome.why)
     if record is None or (outcome.verdict is not Verdict.DECLINED and record.phase is Phase.DECLINED):
