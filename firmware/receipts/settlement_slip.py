@@ -13,8 +13,7 @@ from typing import Final
 from firmware.config import Parameters
 from firmware.host.settlement import Side, parse_totals
 from firmware.journal import Closed, Kind, KindTotal
-from firmware.receipts.slips import WordsOf
-from firmware.receipts.slips import _Speech as Speech
+from firmware.receipts.slips import Speech, WordsOf
 from firmware.surfaces import Align, Blank, Cut, Document, Mark, Pair, Rule, Text
 from firmware.units import Money
 

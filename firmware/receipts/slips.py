@@ -55,7 +55,7 @@ def slip(
     """
     assert (original is not None) == (record.original_id is not None)
     assert not came_to_nothing(record) or record.card is not None, "only a card can be declined"
-    speech = _Speech(parameters.receipt_language, words_of)
+    speech = Speech(parameters.receipt_language, words_of)
     marks = (
         *_head(speech, record, copy, parameters),
         *_transaction(speech, record, original, parameters),
@@ -88,7 +88,7 @@ def decline_reason(record: Record) -> str:
     return code if code in _OWN_DECLINES else "no_answer"
 
 
-class _Speech:
+class Speech:
     """The languages of a slip: one, or Chinese with English behind it."""
 
     def __init__(self, language: str, words_of: WordsOf) -> None:
@@ -113,7 +113,7 @@ class _Speech:
         return "/".join(words.text("receipt", record.kind) for words in self._words)
 
 
-def _head(speech: _Speech, record: Record, copy: str, parameters: Parameters) -> Iterator[Mark]:
+def _head(speech: Speech, record: Record, copy: str, parameters: Parameters) -> Iterator[Mark]:
     declined = came_to_nothing(record) and record.phase is not Phase.UNRESOLVED
     title = "declined_title" if declined else _TITLES.get(record.kind, "card_title")
     for place, text in enumerate(speech.each(title)):
@@ -127,7 +127,7 @@ def _head(speech: _Speech, record: Record, copy: str, parameters: Parameters) ->
     yield Rule()
 
 
-def _transaction(speech: _Speech, record: Record, original: Record | None, parameters: Parameters) -> Iterator[Mark]:
+def _transaction(speech: Speech, record: Record, original: Record | None, parameters: Parameters) -> Iterator[Mark]:
     yield Pair(speech.label("kind"), speech.kind(record), bold=True)
     yield Pair(speech.label("batch"), f"{record.batch:06}")
     yield Pair(speech.label("voucher"), str(record.stan))
@@ -137,7 +137,7 @@ def _transaction(speech: _Speech, record: Record, original: Record | None, param
     yield Pair(speech.label("time"), when.astimezone(parameters.zone).strftime("%Y/%m/%d %H:%M:%S"))
 
 
-def _money(speech: _Speech, record: Record) -> Iterator[Mark]:
+def _money(speech: Speech, record: Record) -> Iterator[Mark]:
     yield Rule()
     if record.kind is Kind.CASH_VOID:
         yield Text(speech.label("refunded"))
@@ -151,7 +151,7 @@ def _money(speech: _Speech, record: Record) -> Iterator[Mark]:
         yield Pair(speech.label("change"), record.change.decimal())
 
 
-def _card(speech: _Speech, card: CardFacts | None) -> Iterator[Mark]:
+def _card(speech: Speech, card: CardFacts | None) -> Iterator[Mark]:
     """What the card said. Source: Book 4 §11.4, and what card schemes ask for."""
     if card is None:
         return
@@ -172,7 +172,7 @@ def _card(speech: _Speech, card: CardFacts | None) -> Iterator[Mark]:
             yield Pair(label, value)
 
 
-def _answer(speech: _Speech, record: Record) -> Iterator[Mark]:
+def _answer(speech: Speech, record: Record) -> Iterator[Mark]:
     """What the acquirer has said: its reference number, the authorisation, and its code for a refusal."""
     answer = record.answer
     if answer is None:
@@ -186,13 +186,13 @@ def _answer(speech: _Speech, record: Record) -> Iterator[Mark]:
         yield Text(text)
 
 
-def _verified(speech: _Speech, record: Record) -> Iterator[Mark]:
+def _verified(speech: Speech, record: Record) -> Iterator[Mark]:
     """How the cardholder was verified, where that came to something."""
     if record.card is not None and not came_to_nothing(record):
         yield Pair(speech.label("cvm"), speech.joined(record.card.cvm, "cvm"))
 
 
-def _decline(speech: _Speech, record: Record) -> Iterator[Mark]:
+def _decline(speech: Speech, record: Record) -> Iterator[Mark]:
     """That no money moved, and why, where a card was declined."""
     if not came_to_nothing(record) or record.card is None:
         return
@@ -205,7 +205,7 @@ def _decline(speech: _Speech, record: Record) -> Iterator[Mark]:
         yield Text(text, Align.CENTER)
 
 
-def _signature(speech: _Speech, record: Record, copy: str) -> Iterator[Mark]:
+def _signature(speech: Speech, record: Record, copy: str) -> Iterator[Mark]:
     """A line to sign on, on the merchant's copy, where the card wants a signature and money has moved."""
     wanted = record.card is not None and record.card.needs_signature and not came_to_nothing(record)
     if not wanted or copy != "merchant":
@@ -224,7 +224,7 @@ def _amount(record: Record) -> str:
     return f"{code} {record.approved.decimal()}"
 
 
-def _foot(speech: _Speech, record: Record, parameters: Parameters, *, duplicate: bool) -> Iterator[Mark]:
+def _foot(speech: Speech, record: Record, parameters: Parameters, *, duplicate: bool) -> Iterator[Mark]:
     yield Rule()
     if record.voided_by is not None:
         yield Text(f"****{speech.joined('voided')}****", Align.CENTER, bold=True)
