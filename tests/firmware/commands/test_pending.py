@@ -11,8 +11,8 @@ import pytest
 
 from firmware import control
 from firmware.commands import pending as command
-from firmware.journal import BatchState, Journal, Phase
-from tests.firmware.journal.site import file_site, sold
+from firmware.journal import BatchState, Journal, Kind, Phase
+from tests.firmware.journal.site import file_site, sold, yuan
 from tests.firmware.journal.test_host_books import asked
 
 TABLE = """\
@@ -33,6 +33,7 @@ def state(tmp_path: Path) -> Path:
     journal.advance(lost, Phase.UNRESOLVED)
     told = sold(journal, 700)
     journal.notices.queue(told.id, "late_word", b"")
+    journal.advance(journal.open_record(Kind.CASH_SALE, yuan(600)), Phase.COMPLETED)
     journal.batches.advance(BatchState.CLOSING)
     journal.close()
     return tmp_path
