@@ -55,7 +55,7 @@ class LogEvent(StrEnum):
     KEYS_LEFT = "keys.left"
     BATCH_CLOSED = "batch.closed"
     SETTLEMENT_STUCK = "settlement.failed"
-    TERMINAL_SIGNED_OFF = "terminal.signed_off"
+    TERMINAL_SIGNED_OFF = "terminal.parted"
     BATCH_DIFFERS = "batch.differs"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from firmware.journal import Phase
+from firmware.units import Millis
 from tests.scenario.test_online_sale import a_day_online, back_to_idle, pay_by_chip
 from tests.shop import Shop
 
@@ -28,7 +28,7 @@ def test_approval_after_the_deadline_is_reversed(tmp_path: Path) -> None:
         acquirer.add_fault(Fault(FaultKind.LATE, frozenset({"sale"}), late_ms=61_000))
         await pay_by_chip(shop)
         await shop.see("declined", 120)
-        await asyncio.sleep(30)
+        await shop.clock.sleep(Millis(30_000))
         await back_to_idle(shop)
         await pay_by_chip(shop, "5 0 0")
         await shop.see("chip_approved", 120)
