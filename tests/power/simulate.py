@@ -56,6 +56,7 @@ SOMETIMES: Final = (
     "phase.unresolved",
     "storm.reversing",
     "void.card",
+    "settled.equal",
     "screen.chip_approved",
     "screen.stripe_approved",
     "screen.chip_refused",
@@ -75,7 +76,15 @@ SOMETIMES: Final = (
 )
 """What some seed must reach, or the simulation has stopped testing it."""
 
-RARE: Final = ("fault.acquirer.", "phase.unresolved", "void.card", "fault.IOError", "fault.FullError")
+RARE: Final = (
+    "fault.acquirer.",
+    "fault.FullError",
+    "fault.IOError",
+    "phase.unresolved",
+    "screen.already_voided",
+    "screen.insert_again",
+    "void.card",
+)
 """The beginnings of what a few dozen seeds may miss."""
 
 ENOUGH: Final = 200

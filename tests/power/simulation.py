@@ -29,11 +29,11 @@ from firmware.errors import TillberryError
 from firmware.flows.dialogue import Tampered
 from firmware.hal import Key
 from firmware.hal.errors import StorageFailed, StorageFull
-from firmware.journal import FILE_NAME, Kind, Phase
+from firmware.journal import FILE_NAME, Journal, Kind, Phase
 from firmware.units import Millis
 from tests.acquirer_books import books_agree, books_never_contradict
 from tests.power import secrets
-from tests.power.books import Ledger, check
+from tests.power.books import COUNTS, Ledger, check
 from tests.power.customers import Customers
 from tests.power.outage import Outage
 from tests.power.storage import PowerLost
@@ -179,8 +179,8 @@ class Storm:
 
     async def _strike_and_do(self) -> None:
         self._strike()
-        deeds = (self._sell, self._sell_by_card, self._void, self._reprint, self._rest)
-        deed = self._chance.choices(deeds, (3, 6, 2, 1, 1))[0]
+        deeds = (self._sell, self._sell_by_card, self._void, self._reprint, self._rest, self._settle)
+        deed = self._chance.choices(deeds, (6, 12, 4, 2, 2, 1))[0]
         with contextlib.suppress(KeysLeft, NotIdle, ScreenStayed):
             await self._come_to_idle()
             await deed()
@@ -270,6 +270,13 @@ class Storm:
             self._ledger.voids.append(self._shop.lines[0].split()[-1])
             await self._type("ENTER")
 
+    async def _settle(self) -> None:
+        """Settle the batch, or go on with a settlement that was cut off."""
+        await self._shop.menu("settlement")
+        if self._shop.text_id == "confirm_settlement":
+            await self._type("ENTER")
+        await self._shop.see("^idle$", IDLE_BOUND_S)
+
     async def _reprint(self) -> None:
         await self._shop.menu("reprint_last")
 
@@ -310,6 +317,7 @@ class Storm:
         self._outage.cut()
         await self._survive(lambda: self._shop.see("idle", IDLE_BOUND_S))
         await self._shop.see("idle", IDLE_BOUND_S)
+        await self._settle()
         self._ledger.sales.append("77.00")
         await self._shop.sell("7 7 00")
         await self._sell_by_a_good_card()
@@ -333,11 +341,25 @@ class Storm:
         secrets.check_disk(self._outage.disk, self._acquirer)
         books_agree(journal, self._acquirer)
         records = journal.records()
+        self._check_settlement(journal)
         assert {record.phase for record in journal.unfinished()} <= {Phase.UNRESOLVED}
         assert [record.phase for record in records if record.amount.minor == 7700] == [Phase.DONE]
         self.report.reached.update(f"phase.{record.phase}" for record in records)
         self.report.reached["void.card"] += sum(each.kind is Kind.VOID and each.phase is Phase.DONE for each in records)
         journal.close()
+
+    def _check_settlement(self, journal: Journal) -> None:
+        """P5: the last batch was closed with equal totals, unless something in it is known to be in doubt."""
+        closed = journal.batches.last_closed
+        if closed is None:
+            self._note("settled.never")
+            return
+        balanced = closed.facts.get("balanced")
+        self._note(f"settled.{'equal' if balanced else 'in_silence' if balanced is None else 'unequal'}")
+        records = [each for each in journal.records() if each.batch == closed.batch and each.card is not None]
+        sure = all(each.answer is not None or each.phase not in COUNTS for each in records)
+        in_doubt = any(each.phase is Phase.UNRESOLVED for each in records)
+        assert balanced is not False or in_doubt or not sure, closed
 
 
 def _left_behind(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
