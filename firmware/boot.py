@@ -25,6 +25,7 @@ from firmware.home import home
 from firmware.host.dialect import Dialect
 from firmware.host.line import Line, LineTimes
 from firmware.host.profile import AcquirerProfile
+from firmware.host.response_codes import ResponseTexts
 from firmware.journal import BatchClosing, BatchFull, Journal, JournalBusy, JournalDamaged, JournalMissing, WrongKey
 from firmware.keys.macs import MacVariant
 from firmware.keys.pin_blocks import PinFormat
@@ -70,6 +71,7 @@ class Start:
     wording: Mapping[str, Words]
     emv: EmvParameters | None = None
     profile: AcquirerProfile | None = None
+    responses: ResponseTexts | None = None
     vfs: str | None = None
     start_new: bool = False
     prompts: Path | None = None
@@ -126,7 +128,9 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
         present = _start_readers(devices, events)
         gate = PinGate(start.prompts, TEST_AUTHORITY, devices.clock)
         acquirer = _acquirer(devices, start)
-        terminal = Terminal(present, events, journal, start.parameters, language, gate, start.emv, acquirer)
+        terminal = Terminal(
+            present, events, journal, start.parameters, language, gate, start.emv, acquirer, start.responses
+        )
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(asyncio.ensure_future(_feed_watchdog(devices)).cancel)
             if serve_control:

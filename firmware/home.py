@@ -178,6 +178,9 @@ async def _sell(t: Terminal, begun: Key | CardInserted | StripeSwiped) -> None:
         advice = t.language.words.text("notes", _ADVICE["sale"])
         await tell(t, "batch_closing", Beep.ERROR, advice=advice)
         return
+    if t.acquirer is not None:
+        # The line is made while the amount is typed; who pays in cash has cost the acquirer nothing.
+        t.acquirer.line.prepare()
     limit = t.parameters.amount_limit
 
     def check(typed: AmountEditor) -> str | None:

@@ -14,6 +14,7 @@ from firmware.hal import Devices, Nvram
 from firmware.hal.errors import StorageFailed
 from firmware.host.dialect import Dialect
 from firmware.host.line import Line
+from firmware.host.response_codes import ResponseTexts
 from firmware.host.values import Demand
 from firmware.journal import Journal
 from firmware.keys.prompts import PinGate
@@ -92,6 +93,8 @@ class Terminal:
     pin_gate: PinGate
     emv: EmvParameters | None = None
     acquirer: Acquirer | None = None
+    responses: ResponseTexts | None = None
+    """What the acquirer's response codes mean to a person."""
 
     @property
     def takes_chips(self) -> bool:

@@ -32,6 +32,7 @@ from firmware.emv.parameter_files import load_emv_parameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices, HostChannel, Key, Nvram, Sealer, StripeReader
 from firmware.host.profile import FOLDER, load_profile
+from firmware.host.response_codes import FILE_NAME, load_response_texts
 from firmware.journal import Journal
 from firmware.screens.menu import key_paths
 from firmware.units import Millis
@@ -43,6 +44,7 @@ PARAMETERS: Final = load_parameters(BOARD / "params" / "terminal.toml")
 EMV: Final = load_emv_parameters(BOARD / "params", service=False)
 WORDING: Final = load_wording(BOARD / "params" / "wording")
 PROFILE_OF_ACQUIRER: Final = load_profile(BOARD / "params" / FOLDER / f"{PARAMETERS.acquirer}.toml")
+RESPONSES: Final = load_response_texts(BOARD / "params" / FILE_NAME)
 PROMPTS: Final = BOARD / "params" / "prompts.toml"
 _PRINTER: Final = load_board(BOARD / "bench.toml").devices["printer"]
 PROFILE: Final = PrinterProfile.parse({key: value for key, value in _PRINTER.items() if key != "driver"})
@@ -114,6 +116,7 @@ class Shop:
             WORDING,
             EMV,
             PROFILE_OF_ACQUIRER,
+            RESPONSES,
             vfs=self.storage.vfs,
             start_new=start_new,
             prompts=self.prompts,

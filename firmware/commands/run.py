@@ -23,6 +23,8 @@ from firmware.hal import Devices
 from firmware.hal.errors import StorageFailed
 from firmware.host.profile import FOLDER as ACQUIRERS
 from firmware.host.profile import AcquirerProfile, load_profile
+from firmware.host.response_codes import FILE_NAME as RESPONSES
+from firmware.host.response_codes import ResponseTexts, load_response_texts
 from firmware.wording import load_wording
 
 T = TypeVar("T")
@@ -47,6 +49,7 @@ class _Found:
     parameters: Parameters
     emv: EmvParameters | None
     profile: AcquirerProfile | None
+    responses: ResponseTexts | None
 
 
 BuildDevices = Callable[[Board, Setting], Awaitable[Devices]]
@@ -143,6 +146,7 @@ async def _run(args: Namespace, build: BuildDevices) -> None:
         wording,
         found.emv,
         found.profile,
+        found.responses,
         start_new=args.start_new,
         prompts=directory / "prompts.toml",
         bench_keys=directory,
@@ -162,12 +166,13 @@ def _parameters(args: Namespace, directory: Path, board: Board) -> _Found:
     """The parameters of the terminal, of chip cards where the board reads them, of an acquirer where it has a line."""
     make_state_directory(args.state)
     parameters = load_parameters(directory / "terminal.toml")
-    emv = profile = None
+    emv = profile = responses = None
     if "card_reader" in board.devices:
         emv = load_emv_parameters(directory, service=not parameters.testing)
     if "host" in board.devices:
         profile = load_profile(directory / ACQUIRERS / f"{parameters.acquirer}.toml")
-    return _Found(parameters, emv, profile)
+        responses = load_response_texts(directory / RESPONSES)
+    return _Found(parameters, emv, profile, responses)
 
 
 async def _until(stop: asyncio.Event, serve: Coroutine[Any, Any, None]) -> None:

@@ -9,7 +9,8 @@ from firmware.flows.card_removal import await_removal
 from firmware.flows.paper import Told, print_receipt
 from firmware.hal import Beep
 from firmware.journal import Phase, Record
-from firmware.receipts.slips import came_to_nothing, decline_reason
+from firmware.receipts.slips import came_to_nothing, decline_reason, response_text
+from firmware.surfaces import cell_width
 from firmware.terminal import Terminal
 
 
@@ -19,7 +20,11 @@ async def tell_declined(t: Terminal, record: Record) -> None:
     `record` has come to a phase without money, which is on disk. Raises: Tampered.
     """
     assert came_to_nothing(record), record.phase
-    reason = t.language.words.text("declines", decline_reason(record))
+    words = t.language.words
+    said = response_text(record, t.responses, words.language)
+    reason = (
+        said if 0 < cell_width(said) <= t.devices.display.columns else words.text("declines", decline_reason(record))
+    )
     text_id = "unresolved" if record.phase is Phase.UNRESOLVED else "declined"
     told = Told(text_id, {"amount": record.amount.decimal(), "reason": reason})
     t.devices.panel.beep(Beep.ERROR)

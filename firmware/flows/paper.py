@@ -102,7 +102,7 @@ async def _print_copy(t: Terminal, record: Record, copy: str, told: Told, *, dup
                 if job.state is PrintState.QUEUED:
                     job = t.journal.mark_print(job, PrintState.SENT)
                 await t.devices.printer.print(
-                    slip(record, copy, original, t.parameters, t.language.of, duplicate=duplicate),
+                    slip(record, copy, original, t.parameters, t.language.of, t.responses, duplicate=duplicate),
                     job.id % PRINT_JOBS,
                 )
         except PrinterError as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from firmware.config import Parameters
-from firmware.host.response_codes import action_of
+from firmware.host.response_codes import ResponseTexts, action_of
 from firmware.host.values import Action
 from firmware.journal import CardFacts, Kind, Phase, Record
 from firmware.journal.phases import EFFECTIVE
@@ -39,19 +39,20 @@ _REASONS: Final = {Action.REFERRAL: "referral", Action.OPERATOR: "keep_card"}
 _OWN_DECLINES: Final = ("Z1", "Z3")
 
 
-def slip(
+def slip(  # noqa: PLR0913 - what a slip is made of is told apart by name
     record: Record,
     copy: str,
     original: Record | None,
     parameters: Parameters,
     words_of: WordsOf,
+    responses: ResponseTexts | None = None,
     *,
     duplicate: bool,
 ) -> Document:
     """Lay out one copy (`merchant` or `customer`) of the slip of a sale, of a void or of a card that was declined.
 
-    `original` is the voided record where there is one; `duplicate` marks a slip that was, or may have been, printed
-    before.
+    `original` is the voided record where there is one; `responses` tell what the acquirer's codes mean; `duplicate`
+    marks a slip that was, or may have been, printed before.
     """
     assert (original is not None) == (record.original_id is not None)
     assert not came_to_nothing(record) or record.card is not None, "only a card can be declined"
@@ -63,7 +64,7 @@ def slip(
         *_card(speech, record.card),
         *_answer(speech, record),
         *_verified(speech, record),
-        *_decline(speech, record),
+        *_decline(speech, record, responses),
         *_signature(speech, record, copy),
         *_foot(speech, record, parameters, duplicate=duplicate),
         Cut(),
@@ -86,6 +87,13 @@ def decline_reason(record: Record) -> str:
         return "reversed"
     code = "" if record.card is None else record.card.response_code
     return code if code in _OWN_DECLINES else "no_answer"
+
+
+def response_text(record: Record, responses: ResponseTexts | None, language: str) -> str:
+    """What the acquirer's code says of a refusal, in one language; empty where it has said none."""
+    if responses is None or record.answer is None or record.phase is not Phase.DECLINED:
+        return ""
+    return responses.text(record.answer.code, language)
 
 
 class Speech:
@@ -192,7 +200,7 @@ def _verified(speech: Speech, record: Record) -> Iterator[Mark]:
         yield Pair(speech.label("cvm"), speech.joined(record.card.cvm, "cvm"))
 
 
-def _decline(speech: Speech, record: Record) -> Iterator[Mark]:
+def _decline(speech: Speech, record: Record, responses: ResponseTexts | None) -> Iterator[Mark]:
     """That no money moved, and why, where a card was declined."""
     if not came_to_nothing(record) or record.card is None:
         return
@@ -201,8 +209,8 @@ def _decline(speech: Speech, record: Record) -> Iterator[Mark]:
         yield Text(speech.joined("declined"), Align.CENTER, bold=True, tall=True)
     if record.card.response_code:
         yield Pair(speech.label("response"), record.card.response_code)
-    for text in speech.each(f"declined_{decline_reason(record)}"):
-        yield Text(text, Align.CENTER)
+    for language, text in zip(speech.languages, speech.each(f"declined_{decline_reason(record)}"), strict=False):
+        yield Text(response_text(record, responses, language) or text, Align.CENTER)
 
 
 def _signature(speech: Speech, record: Record, copy: str) -> Iterator[Mark]:

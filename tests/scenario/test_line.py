@@ -62,7 +62,7 @@ def test_part_of_the_amount_is_told_with_what_is_still_due(tmp_path: Path) -> No
     assert record.approved.minor == 505
 
 
-@pytest.mark.parametrize(("amount", "reason"), [("1 0 0 1", "请致电发卡行"), ("1 0 0 4", "请没收卡片")])
+@pytest.mark.parametrize(("amount", "reason"), [("1 0 0 1", "请持卡人与发卡银行联系"), ("1 0 0 4", "此卡被没收")])
 def test_refusal_that_asks_something_of_the_merchant_says_what(tmp_path: Path, amount: str, reason: str) -> None:
     async def work(shop: Shop, _acquirer: InMemoryAcquirer) -> None:
         await shop.press(f"{amount} ENTER")
