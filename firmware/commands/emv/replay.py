@@ -67,7 +67,7 @@ class ReplayedCard:
         """There is nothing to let go."""
 
     def check_end(self, trace: Trace, results: dict[str, str]) -> None:
-        """See that the card was asked all, and that it came to the same. Raises: TraceDiffers."""
+        """See that the card was asked all, that it came to the same, and of what was written. Raises: TraceDiffers."""
         if self._left:
             traced = self._left[0]
             expected = f"expected > {traced.exchange.command}"
@@ -76,6 +76,8 @@ class ReplayedCard:
             if trace.results[name] != results[name]:
                 place = f"{self._path}: line {header_line(name)}"
                 raise TraceDiffers(f"{place}: # {name}: expected {trace.results[name]}, got {results[name]}")
+        if not trace.intact:
+            raise TraceDiffers(f"{self._path}: was altered since it was written, though it comes to the same")
 
 
 def _answer(exchange: Exchange) -> bytes:

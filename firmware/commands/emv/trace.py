@@ -6,6 +6,7 @@
     > 00A404000E315041592E5359532E444446303100
     < 6F1A840E...9000 3.250         `-` for an answer without a byte
     ! removed 0.750                 in place of an answer, or of the ATR: removed, mute, garbled, reader_missing
+    # sha256 2C26B46B68FFC68F...    over the lines before it: tells a trace that was altered or cut, not by whom
 
 A PIN is `**` for each byte, always. So is what belongs to the cardholder, where the card is not under a test CA: the
 trace then says `masked yes`, and is to be read, not replayed.
@@ -13,6 +14,7 @@ trace then says `masked yes`, and is to be read, not replayed.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,6 +58,7 @@ RESULTS: Final = ("outcome", "message", "reversal", "tvr", "tsi", "cvm_results")
 _RESET: Final = re.compile(rf"atr ({_OCTETS}{{2,33}}) {_MS}")
 _COMMAND: Final = re.compile(rf"> ({_OCTETS}{{4}}(?:{_OCTETS}|\*\*){{0,258}})")
 _ANSWER: Final = re.compile(rf"< (-|{_OCTETS}+) {_MS}")
+_CHECKSUM: Final = "# sha256 "
 _FAULT: Final = re.compile(rf"! ({'|'.join(FAULTS)}) {_MS}")
 
 
@@ -77,12 +80,16 @@ class TracedExchange:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a trace file says. `drawn` is chance, `results` are strings by the names of `RESULTS`."""
+    """What a trace file says. `drawn` is chance, `results` are strings by the names of `RESULTS`.
+
+    `intact` tells that the checksum is that of its lines.
+    """
 
     params: str
     inputs: Inputs
     drawn: tuple[bytes, ...] = field(repr=False)
     results: Mapping[str, str]
+    intact: bool = True
 
 
 def trace_text(trace: Trace, exchanges: Sequence[Exchange], *, testing: bool) -> str:
@@ -94,7 +101,7 @@ def trace_text(trace: Trace, exchanges: Sequence[Exchange], *, testing: bool) ->
     lines = [FIRST_LINE, *(f"# {name} {value}" for name, value in header.items())]
     for each, (command, answer) in zip(exchanges, shown, strict=True):
         lines += _lines(each, command, answer)
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{line}\n" for line in [*lines, _checksum(lines)])
 
 
 def read_trace(path: Path) -> tuple[Trace, tuple[TracedExchange, ...]]:
@@ -112,18 +119,25 @@ def read_trace(path: Path) -> tuple[Trace, tuple[TracedExchange, ...]]:
         raise TraceMalformed(f"{path}: not a trace: it is not plain text") from error
     if lines[0] != FIRST_LINE:
         raise TraceMalformed(f"{path}: line 1: not a trace: it does not begin with {FIRST_LINE!r}")
+    intact = lines[-1] == _checksum(lines[:-1])
+    if lines[-1].startswith(_CHECKSUM):
+        del lines[-1]
     header = _read_header(path, lines)
     if header["masked"] == "yes":
         raise TraceMasked(
             f"{path}: what belongs to the cardholder is masked in it, since the card was not under a test CA; only a "
             "trace that holds everything can be replayed"
         )
-    return _trace(header), tuple(_exchanges(path, lines))
+    return _trace(header, intact=intact), tuple(_exchanges(path, lines))
 
 
 def header_line(name: str) -> int:
     """The line of a trace, counted from 1, that holds an input or a result."""
     return 2 + tuple(_HEADER).index(name)
+
+
+def _checksum(lines: Sequence[str]) -> str:
+    return _CHECKSUM + hashlib.sha256("\n".join(lines).encode("ascii")).hexdigest().upper()
 
 
 def _word(flag: object) -> str:
@@ -170,7 +184,7 @@ def _read_header(path: Path, lines: Sequence[str]) -> dict[str, str]:
     return header
 
 
-def _trace(header: Mapping[str, str]) -> Trace:
+def _trace(header: Mapping[str, str], *, intact: bool) -> Trace:
     inputs = Inputs(
         amount_minor=int(header["amount_minor"]),
         cashback_minor=int(header["cashback_minor"]),
@@ -185,7 +199,8 @@ def _trace(header: Mapping[str, str]) -> Trace:
         scripts=_octets(header["scripts"]),
     )
     drawn = tuple(_octets(each) for each in header["drawn"].split())
-    return Trace(header["params"], inputs, tuple(filter(None, drawn)), {name: header[name] for name in RESULTS})
+    results = {name: header[name] for name in RESULTS}
+    return Trace(header["params"], inputs, tuple(filter(None, drawn)), results, intact)
 
 
 def _octets(text: str) -> bytes:

@@ -36,8 +36,8 @@ def lines_of(path: Path) -> list[str]:
 def test_trace_is_as_approved(desk: Desk, tmp_path: Path, name: str) -> None:
     _, path = traced(desk, tmp_path, name, *pin_words(name))
 
-    # The checksum of the parameters changes with any of them.
-    text = re.sub(r"(?m)^# params [0-9a-f]{64}$", "# params -", path.read_text())
+    # The checksum of the parameters changes with any of them, and with it that of the trace.
+    text = re.sub(r"(?m)^# (params|sha256) [0-9A-Fa-f]{64}$", r"# \1 -", path.read_text())
     check_golden(f"traces/{name}.txt", text)
 
 
@@ -134,7 +134,7 @@ def test_trace_of_a_card_without_reset_is_replayed(desk: Desk, tmp_path: Path) -
     words = ("--reader", "test reader", "--amount", "1", *AT)
     desk.typed(*words, "--trace", str(path), slot=Slot(power=CardMute("no answer to reset")))
 
-    assert lines_of(path)[-1] == "! mute 1.000"
+    assert lines_of(path)[-2] == "! mute 1.000"
     assert desk.typed("--replay", str(path), "--json").report["outcome"] == "card_error"
 
 
@@ -144,7 +144,7 @@ def test_trace_of_a_replay_is_that_of_the_card_but_for_the_times(desk: Desk, tmp
 
     assert desk.typed("--replay", str(path), "--trace", str(path)).status == 0
 
-    assert [_without_ms(line) for line in lines_of(path)] == [_without_ms(line) for line in before]
+    assert [_without_ms(line) for line in lines_of(path)[:-1]] == [_without_ms(line) for line in before[:-1]]
 
 
 def _without_ms(line: str) -> str:
@@ -178,7 +178,7 @@ def test_command_that_differs_is_named_by_its_line(desk: Desk, tmp_path: Path, n
 
 def test_trace_that_ends_early_is_named_by_its_line(desk: Desk, tmp_path: Path) -> None:
     _, path = traced(desk, tmp_path, "no-cvm")
-    lines = lines_of(path)
+    lines = lines_of(path)[:-1]
     path.write_text("\n".join(lines[:-2]) + "\n")
 
     ended = desk.typed("--replay", str(path))
@@ -189,7 +189,7 @@ def test_trace_that_ends_early_is_named_by_its_line(desk: Desk, tmp_path: Path) 
 
 def test_trace_with_commands_left_is_named_by_its_line(desk: Desk, tmp_path: Path) -> None:
     _, path = traced(desk, tmp_path, "no-cvm")
-    lines = lines_of(path)
+    lines = lines_of(path)[:-1]
     path.write_text("\n".join([*lines, "> 00A40400", "< 9000 1.000"]) + "\n")
 
     ended = desk.typed("--replay", str(path))
@@ -235,21 +235,42 @@ def test_input_that_no_transaction_can_have_is_told_with_the_trace(desk: Desk, t
 
 @given(data=st.data())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_answer_that_differs_ends_in_the_same_or_in_a_sentence(desk: Desk, tmp_path: Path, data: st.DataObject) -> None:
+def test_answer_that_differs_ends_in_a_sentence(desk: Desk, tmp_path: Path, data: st.DataObject) -> None:
     first, path = traced(desk, tmp_path, "mc-offline-pin", "--pin", "1234")
     lines = lines_of(path)
     number = data.draw(st.sampled_from([place for place, line in enumerate(lines) if line.startswith("< ")]))
     digit = data.draw(st.integers(2, lines[number].rindex(" ") - 1))
+    before = list(lines)
     lines[number] = lines[number][:digit] + data.draw(st.sampled_from("0123456789ABCDEF")) + lines[number][digit + 1 :]
     path.write_text("\n".join(lines) + "\n")
 
     ended = desk.typed("--replay", str(path), "--json")
 
-    if ended.status == 0:
+    if lines == before:
         assert ended.report["outcome"] == first.report["outcome"]
     else:
         assert (ended.status, ended.out) == (2, "")
         assert str(path) in ended.err
+
+
+def test_trace_that_was_altered_without_effect_is_told(desk: Desk, tmp_path: Path) -> None:
+    _, path = traced(desk, tmp_path, "no-cvm")
+    path.write_text(re.sub(r"(?m)^(< .*) [0-9.]+$", r"\1 7.777", path.read_text(), count=1))
+
+    ended = desk.typed("--replay", str(path))
+
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == f"tillberry emv: {path}: was altered since it was written, though it comes to the same\n"
+
+
+def test_trace_without_its_checksum_is_told(desk: Desk, tmp_path: Path) -> None:
+    _, path = traced(desk, tmp_path, "no-cvm")
+    path.write_text("\n".join(lines_of(path)[:-1]) + "\n")
+
+    ended = desk.typed("--replay", str(path))
+
+    assert ended.status == 2
+    assert "was altered since it was written" in ended.err
 
 
 def corrupted(text: str, at: int, garbage: str, cut: int) -> str:
@@ -273,7 +294,7 @@ def test_malformed_trace_is_refused_with_a_sentence(
 
     ended = desk.typed("--replay", str(path), "--json")
 
-    assert ended.status in (0, 2)
+    assert ended.status == (0 if path.read_bytes() == text.encode() else 2)
     assert (ended.status == 2) == (ended.out == "")
 
 
@@ -306,7 +327,7 @@ def test_anything_is_no_trace(tmp_path: Path, content: bytes) -> None:
         (r"< 6A83 .*", "< 6A8 1.000", "not `<`, the answer"),
         (r"< 6A83 .*", "< 6A83", "not `<`, the answer"),
         (r"< 6A83 .*", "! broken 1.000", "not `<`, the answer"),
-        (r"< [^\n]*\n\Z", "", "the trace ends where an answer should stand"),
+        (r"< [^\n]*\n# sha256 [^\n]*\n\Z", "", "the trace ends where an answer should stand"),
     ],
 )
 def test_malformed_line_is_named(desk: Desk, tmp_path: Path, pattern: str, line: str, told: str) -> None:
