@@ -1,11 +1,12 @@
 """The journal of transactions: durable, encrypted, append-only for money, and chained against tampering.
 
-`phases` owns the life of a record, `store` the calls, `host_books`, `notices` and `batches` those that concern the
-acquirer. `database` owns how a change becomes durable, `opening` and `marks` the counters that never go back, `growing`
-and `audit` how rows are told in a chain of hashes, and `verification` what that proves.
+`phases` owns the life of a record, `store` the calls, `host_books`, `notices`, `batches` and `downloads` those that
+concern the acquirer. `database` owns how a change becomes durable, `opening` and `marks` the counters that never go
+back, `growing` and `audit` how rows are told in a chain of hashes, and `verification` what that proves.
 """
 
 from firmware.journal.batches import Batches, BatchState, Closed, KindTotal
+from firmware.journal.downloads import DownloadedSet, Downloads
 from firmware.journal.errors import (
     AlreadyVoided,
     BatchClosing,
@@ -41,6 +42,8 @@ __all__ = [
     "CardResult",
     "CardSecrets",
     "Closed",
+    "DownloadedSet",
+    "Downloads",
     "Duty",
     "HostBooks",
     "Journal",

@@ -156,5 +156,21 @@ CREATE TABLE uploads (
 """The acquirer: what it was asked and has said, trace numbers of messages that are no record, notices that wait to be
 sent, and how far a batch is closed."""
 
-MIGRATIONS: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+_VERSION_5: Final = """
+CREATE TABLE downloads (
+    kind     TEXT NOT NULL CHECK (kind <> '' AND kind NOT GLOB '*[^a-z_]*'),
+    acquirer TEXT NOT NULL CHECK (length(acquirer) BETWEEN 1 AND 40),
+    content  BLOB NOT NULL CHECK (length(content) <= 66000),
+    at       TEXT NOT NULL CHECK (length(at) BETWEEN 25 AND 40),
+    PRIMARY KEY (kind, acquirer)
+) STRICT;
+
+CREATE TABLE wanted_downloads (
+    kind TEXT PRIMARY KEY CHECK (kind <> '' AND kind NOT GLOB '*[^a-z_]*')
+) STRICT;
+"""
+"""What the acquirer has let the terminal download, and what it has asked it to. Replaced, never money; the audit trail
+tells the hash of each set."""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 """The steps: the one at index n leads from version n to version n + 1."""

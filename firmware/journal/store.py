@@ -16,6 +16,7 @@ from firmware.hal import Clock, Entropy, Nvram, Sealer
 from firmware.journal import audit, cards, growing, marks, opening, originals, queries, verification
 from firmware.journal.batches import Batches, BatchState
 from firmware.journal.database import Database, Value
+from firmware.journal.downloads import Downloads
 from firmware.journal.errors import BatchClosing, BatchFull
 from firmware.journal.host_books import HostBooks
 from firmware.journal.marks import Marks
@@ -68,6 +69,8 @@ class Journal:
         """What the acquirer was asked and has said."""
         self.batches: Final = Batches(database, self._now)
         """How far the batch is closed, and its totals."""
+        self.downloads: Final = Downloads(database, self._now)
+        """What the acquirer has let this terminal download."""
 
     @classmethod
     def open(  # noqa: PLR0913 - the board's parts are told apart by name

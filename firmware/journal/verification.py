@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from firmware.hal import Nvram
-from firmware.journal import audit, growing, marks
+from firmware.journal import audit, downloads, growing, marks
 from firmware.journal.audit import AuditRow
 from firmware.journal.batches import ADOPTED, BatchState
 from firmware.journal.database import Database, whole
@@ -39,12 +39,14 @@ def faults(database: Database, nvram: Nvram) -> Iterator[str | None]:
     batch = database.integer("SELECT batch FROM counters")
     waiting = {whole(found) for (found,) in database.rows("SELECT notice_id FROM waiting_notices")}
     listed_open = {whole(found) for (found,) in database.rows("SELECT record_id FROM open_records")}
+    downloaded = downloads.hashes(database)
     yield from _missing_head(database, nvram)
     yield from _counter_faults(database)
     told: _Told = {table.event: {} for table in growing.TABLES}
-    story = _BatchStory()
-    yield from _broken_links(database, last_seq, told, story)
+    story, taken = _BatchStory(), downloads.Story()
+    yield from _broken_links(database, last_seq, told, (story, taken))
     yield from story.faults(batch)
+    yield from taken.faults(downloaded)
     for table, last_id in last_ids:
         yield from _differences(database, table, last_id, told[table.event])
     opened, advanced = told[growing.RECORDS.event], told[growing.PHASE_CHANGES.event]
@@ -93,23 +95,27 @@ class _BatchStory:
             yield f"the counter of batches stands at {batch}, and the audit trail has come to {self._batch}"
 
 
-def _broken_links(database: Database, last_seq: int, told: _Told, story: _BatchStory) -> Iterator[str | None]:
-    """Walk the chain to `last_seq`, and gather in `told` what it tells of the tables, in `story` of the batches."""
+_Stories = tuple[_BatchStory, downloads.Story]
+
+
+def _broken_links(database: Database, last_seq: int, told: _Told, stories: _Stories) -> Iterator[str | None]:
+    """Walk the chain to `last_seq`, and gather in `told` what it tells of the tables, in `stories` of the rest."""
     chain = audit.Chain()
     seq = 0
     while rows := audit.page(database, seq, last_seq, _PIECE):
         for row in rows:
             yield chain.fault(row)
-            _gather(row, told, story)
+            _gather(row, told, stories)
         seq = rows[-1].seq
         yield None
 
 
-def _gather(row: AuditRow, told: _Told, story: _BatchStory) -> None:
+def _gather(row: AuditRow, told: _Told, stories: _Stories) -> None:
     facts = json.loads(row.facts)
     if not isinstance(facts, dict):
         return
-    story.follow(row.event, facts)
+    for story in stories:
+        story.follow(row.event, facts)
     if row.event in told and isinstance(facts.get("id"), int):
         told[row.event][facts["id"]] = facts
 

@@ -23,6 +23,7 @@ NEW_IN_VERSION_4 = (
     "batch_changes",
     "uploads",
 )
+NEW_IN_VERSION_5 = ("downloads", "wanted_downloads")
 BROKEN = "CREATE TABLE others (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES (7);"
 
 
@@ -57,7 +58,7 @@ def test_migrate_from_version_2_finds_the_open_records_again(tmp_path: Path) -> 
     opened = journal.open_record(Kind.CASH_SALE, yuan(1))
     completed = journal.advance(journal.open_record(Kind.CASH_SALE, yuan(2)), Phase.COMPLETED)
     journal.advance(journal.open_record(Kind.CASH_SALE, yuan(3)), Phase.ABANDONED)
-    for table in ("open_records", *NEW_IN_VERSION_4):
+    for table in ("open_records", *NEW_IN_VERSION_4, *NEW_IN_VERSION_5):
         journal._database.rows(f"DROP TABLE {table}")
     journal._database.rows("PRAGMA user_version = 2")
     journal.close()
