@@ -33,6 +33,7 @@ from firmware.keys.prompts import TEST_AUTHORITY, PinGate
 from firmware.keys.ring import KeyRing, KeySettings
 from firmware.keys.vault import KeyVault
 from firmware.log import LogEvent, log
+from firmware.provisions import InForce, Provisions
 from firmware.screens.look import UNWORDED, bilingual, compose
 from firmware.terminal import VERSION, Acquirer, Language, Terminal
 from firmware.units import Millis
@@ -128,9 +129,8 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
         present = _start_readers(devices, events)
         gate = PinGate(start.prompts, TEST_AUTHORITY, devices.clock)
         acquirer = _acquirer(devices, start)
-        terminal = Terminal(
-            present, events, journal, start.parameters, language, gate, start.emv, acquirer, start.responses
-        )
+        in_force = InForce(Provisions(start.parameters, start.emv, start.profile))
+        terminal = Terminal(present, events, journal, in_force, language, gate, acquirer, start.responses)
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(asyncio.ensure_future(_feed_watchdog(devices)).cancel)
             if serve_control:

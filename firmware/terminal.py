@@ -16,10 +16,12 @@ from firmware.host.dialect import Dialect
 from firmware.host.line import Line
 from firmware.host.response_codes import ResponseTexts
 from firmware.host.values import Demand
+from firmware.host.profile import AcquirerProfile
 from firmware.journal import Journal
 from firmware.keys.prompts import PinGate
 from firmware.keys.ring import KeyRing
 from firmware.log import LogEvent, log
+from firmware.provisions import InForce, Provisions
 from firmware.wording import Words
 
 VERSION: Final = "0.1.0"
@@ -68,7 +70,7 @@ class Language:
         log.info(LogEvent.LANGUAGE_CHOSEN, language=language)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Acquirer:
     """The acquirer that this terminal talks to: in which dialect, over which line, with which keys."""
 
@@ -80,6 +82,11 @@ class Acquirer:
     demands: set[Demand] = field(default_factory=set)
     """What answers have asked the terminal to do, as soon as the transaction is over."""
 
+    def follow(self, profile: AcquirerProfile) -> None:
+        """Go by other values of the same acquirer from the next question on."""
+        self.dialect = self.dialect.with_profile(profile)
+        self.line.wait_as(profile.timeouts)
+
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
@@ -88,13 +95,28 @@ class Terminal:
     devices: Devices
     events: EventQueue
     journal: Journal
-    parameters: Parameters
+    in_force: InForce
     language: Language
     pin_gate: PinGate
-    emv: EmvParameters | None = None
     acquirer: Acquirer | None = None
     responses: ResponseTexts | None = None
     """What the acquirer's response codes mean to a person."""
+
+    @property
+    def parameters(self) -> Parameters:
+        """The terminal's parameters as they are now."""
+        return self.in_force.now.parameters
+
+    @property
+    def emv(self) -> EmvParameters | None:
+        """What is known of chip cards now; None on a board that reads none."""
+        return self.in_force.now.emv
+
+    def work_by(self, provisions: Provisions) -> None:
+        """Go by other values from the next transaction on; never called while one is under way."""
+        self.in_force.now = provisions
+        if self.acquirer is not None and provisions.profile is not None:
+            self.acquirer.follow(provisions.profile)
 
     @property
     def takes_chips(self) -> bool:

@@ -50,6 +50,10 @@ class Dialect:
         self._head = head(profile)
         self._mac_length = mac_length(profile)
 
+    def with_profile(self, profile: AcquirerProfile) -> Dialect:
+        """The same terminal's dialect after another profile."""
+        return Dialect(profile, self._terminal, self._merchant)
+
     def build(self, ask: Ask, mac: Mac | None) -> bytes:
         """Return the whole frame of a question, without a length prefix.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from firmware.hal import Clock, HostChannel
 from firmware.hal.errors import LinkError
@@ -35,6 +35,10 @@ class Line:
         self._preparing: asyncio.Task[None] | None = None
         self._hanging_up: asyncio.Task[None] | None = None
         self._shut = False
+
+    def wait_as(self, timeouts: Timeouts) -> None:
+        """Wait as long as `timeouts` says, from the next exchange on."""
+        self._times = replace(self._times, timeouts=timeouts)
 
     def prepare(self) -> None:
         """Begin to connect while a person still types; returns at once, may be called with every key.

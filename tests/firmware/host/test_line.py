@@ -194,3 +194,15 @@ def test_any_day_on_any_line_asks_each_question_once_and_tells_the_truth(
         assert len(set(counter.heard)) == len(counter.heard)
 
     run_virtually(scene(), seed)
+
+
+def test_exchange_waits_as_long_as_the_line_was_told_last() -> None:
+    async def scene() -> tuple[Ending, int]:
+        counter = Counter(work_ms=30_000)
+        counter.line.wait_as(Timeouts(connect_ms=Millis(1_000), answer_ms=Millis(20_000)))
+        began = counter.clock.elapsed_ms()
+        return await counter.ask(1), counter.clock.elapsed_ms() - began
+
+    ending, took = run_virtually(scene())
+    assert isinstance(ending, Silent)
+    assert took == 20_000
