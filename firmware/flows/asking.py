@@ -42,11 +42,11 @@ class Reading:
     read: Callable[[bytes], Answer]
 
 
-def _nothing() -> None:
-    return None
+def nothing() -> None:
+    """What is kept on disk before a question that leaves no trace there."""
 
 
-async def ask(t: Terminal, question: Ask, before_send: Callable[[], None] = _nothing) -> Heard:
+async def ask(t: Terminal, question: Ask, before_send: Callable[[], None] = nothing) -> Heard:
     """Put `question` to the acquirer. `before_send` keeps it on disk; where that raises, nothing is sent.
 
     Raises: KeyFault - there is no key for it: sign on first; what `before_send` raises.
@@ -65,7 +65,7 @@ async def ask(t: Terminal, question: Ask, before_send: Callable[[], None] = _not
     return heard
 
 
-async def put(t: Terminal, frame: bytes, reading: Reading, before_send: Callable[[], None] = _nothing) -> Heard:
+async def put(t: Terminal, frame: bytes, reading: Reading, before_send: Callable[[], None] = nothing) -> Heard:
     """Send a frame and read what belongs to it. Raises: what `before_send` raises."""
     acquirer = acquirer_of(t)
     stan_of = acquirer.dialect.stan_of

@@ -6,13 +6,13 @@ goes on. What was told once is told again in the same words, and what the acquir
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from firmware.flows import upload
-from firmware.flows.asking import Unheard, Unreached, acquirer_of, ask
+from firmware.flows.asking import Unheard, Unreached, acquirer_of, ask, nothing
 from firmware.flows.clear_the_way import clear_the_way
 from firmware.flows.dialogue import show
 from firmware.flows.forward import forward_all
@@ -76,20 +76,26 @@ async def _go_on(t: Terminal) -> Stuck | None:
         if stuck is not None:
             return stuck
     if batches.state is BatchState.CLOSING:
-        stuck = await _compare(t)
+        stuck = await _compare(t, batches.facts)
         if stuck is not None:
             return stuck
     return await _upload(t)
 
 
 async def _begin(t: Terminal) -> Stuck | None:
-    """Let the acquirer hear everything that counts, then fix the totals."""
+    """Let the acquirer hear everything that counts, then fix the totals and ask for the verdict on them.
+
+    Business goes on where the acquirer was not reached, or has refused: the batch is closing only for as long as the
+    acquirer may have closed it.
+    """
     if not await forward_all(t):
         return Stuck("no_answer")
     if _undecided(t):
         return Stuck("unsent")
-    t.journal.batches.advance(BatchState.CLOSING, _totals(t))
-    return None
+    stuck = await _compare(t, _totals(t))
+    if stuck is not None and stuck.why == "refused":
+        t.journal.batches.advance(BatchState.OPEN)
+    return stuck
 
 
 def _undecided(t: Terminal) -> bool:
@@ -104,23 +110,27 @@ def _totals(t: Terminal) -> dict[str, object]:
     return {"totals": totals_text(totals).decode(), "left": left[:LEFT_MAX]}
 
 
-async def _compare(t: Terminal) -> Stuck | None:
-    """Tell the acquirer the totals, and keep its verdict."""
+async def _compare(t: Terminal, facts: Mapping[str, object]) -> Stuck | None:
+    """Tell the acquirer the totals, and keep its verdict. The batch is CLOSING before the first byte leaves."""
     batches = t.journal.batches
-    ours = str(batches.facts["totals"])
 
     def question() -> Ask:
         stan = t.journal.take_trace(PURPOSE)
-        return Ask(Transaction.SETTLEMENT, stan, t.journal.batch, t.devices.clock.now(), text=ours.encode())
+        totals = str(facts["totals"]).encode()
+        return Ask(Transaction.SETTLEMENT, stan, t.journal.batch, t.devices.clock.now(), text=totals)
 
-    heard = await _asked(t, question)
+    def before_send() -> None:
+        if batches.state is BatchState.OPEN:
+            batches.advance(BatchState.CLOSING, facts)
+
+    heard = await _asked(t, question, before_send)
     if isinstance(heard, Stuck):
         return heard
     try:
         verdict = settled(heard.payload)
     except BadAnswer:
         return Stuck("no_answer")
-    batches.advance(BatchState.UPLOADING, {**batches.facts, **_verdict_facts(verdict)})
+    batches.advance(BatchState.UPLOADING, {**facts, **_verdict_facts(verdict)})
     return None
 
 
@@ -147,15 +157,15 @@ async def _upload(t: Terminal) -> Stuck | None:
     return None
 
 
-async def _asked(t: Terminal, question: Callable[[], Ask]) -> Answer | Stuck:
+async def _asked(t: Terminal, question: Callable[[], Ask], before_send: Callable[[], None] = nothing) -> Answer | Stuck:
     """Ask, and once more after a sign-on where the acquirer wants one."""
-    heard = await ask(t, question())
+    heard = await ask(t, question(), before_send)
     if isinstance(heard, Answer) and heard.action is Action.SIGN_ON:
         try:
             await sign_on(t)
         except SignOnFailed:
             return Stuck("refused", heard.code)
-        heard = await ask(t, question())
+        heard = await ask(t, question(), before_send)
     if isinstance(heard, Unreached | Unheard):
         return Stuck("no_answer")
     return heard if heard.approved else Stuck("refused", heard.code)

@@ -31,6 +31,13 @@ SETTLEMENT_DEEDS: Final = (
         _SCENARIO,
     ),
     Deed(
+        "close a batch that the acquirer was never asked about",
+        "firmware/flows/settling.py",
+        "    stuck = await _compare(t, _totals(t))\n",
+        "    t.journal.batches.advance(BatchState.CLOSING, _totals(t))\n    stuck = await _compare(t, _totals(t))\n",
+        _SCENARIO,
+    ),
+    Deed(
         "go on with the upload behind a message that nobody took",
         "firmware/flows/settling.py",
         "        if isinstance(heard, Stuck):\n            return heard\n        batches.note_uploaded(place + 1)\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import time
@@ -12,6 +13,7 @@ import pytest
 from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from drivers.bench.acquirer.views import batch_totals
+from drivers.bench.host_link import LineFaults
 from firmware.config import Parameters
 from firmware.flows.totals import totals_of
 from firmware.host.settlement import totals_text
@@ -22,6 +24,8 @@ from tests.scenario.test_online_sale import back_to_idle, sell
 from tests.shop import PARAMETERS, Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
 
+HUNG_UP_S = 20
+"""After so long the terminal has no connection left."""
 Work = Callable[[Shop, InMemoryAcquirer], Awaitable[None]]
 
 
@@ -113,9 +117,14 @@ def test_settlement_that_does_not_balance_uploads_every_record(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("balanced", [True, False])
-@pytest.mark.parametrize("kind", [FaultKind.SILENT, FaultKind.SILENT_BEFORE, FaultKind.DECLINE])
 @pytest.mark.parametrize(
-    "row", ["settlement", "upload_chip_approved", "upload_end", "upload_stripe_list", "upload_offline_sale"]
+    ("row", "kind"),
+    [
+        (row, kind)
+        for row in ("settlement", "upload_chip_approved", "upload_end", "upload_stripe_list", "upload_offline_sale")
+        for kind in (FaultKind.SILENT, FaultKind.SILENT_BEFORE, FaultKind.DECLINE)
+        if (row, kind) != ("settlement", FaultKind.DECLINE)
+    ],
 )
 def test_settlement_that_the_acquirer_leaves_stays_where_it_is_and_goes_on_later(
     tmp_path: Path, row: str, kind: FaultKind, balanced: bool
@@ -136,6 +145,32 @@ def test_settlement_that_the_acquirer_leaves_stays_where_it_is_and_goes_on_later
     journal, acquirer = a_day(tmp_path, work)
     assert (journal.batch, journal.batches.state) == (2, BatchState.OPEN)
     assert not [fact for fact in findings(acquirer) if not fact.startswith("batch 000001: told")]
+    journal.close()
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_shop_goes_on_selling_where_the_acquirer_has_refused_to_settle_or_was_not_reached(
+    tmp_path: Path, refused: bool
+) -> None:
+    async def work(shop: Shop, acquirer: InMemoryAcquirer) -> None:
+        await shop.sell("1 00")
+        await shop.menu("sign_on")
+        await shop.see("signed_on", 60)
+        await shop.see("^idle$", 60)
+        if refused:
+            acquirer.add_fault(Fault(FaultKind.DECLINE, frozenset({"settlement"}), code="96"))
+        else:
+            await asyncio.sleep(HUNG_UP_S)
+            acquirer.far_end.faults = LineFaults(refuse_connect=True)
+        await settle(shop, "settlement_stuck")
+        await shop.sell("2 00")
+        acquirer.mend()
+        await settle(shop)
+
+    journal, acquirer = a_day(tmp_path, work)
+    assert [record.batch for record in journal.records()] == [1, 1]
+    assert (journal.batch, journal.batches.state) == (2, BatchState.OPEN)
+    assert findings(acquirer) == []
     journal.close()
 
 
