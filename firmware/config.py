@@ -177,6 +177,8 @@ class Parameters:
     settlement_at: time | None = None
     """When the batch is settled by itself, by the shop's clock; None where only a person does it."""
     settlement_sign_off: bool = False
+    keyed_cards: bool = False
+    """Whether a card's number may be typed where neither its chip nor its stripe can be read."""
 
     @property
     def currency(self) -> Currency:
@@ -189,7 +191,17 @@ def load_parameters(path: Path) -> Parameters:
     content = read_toml(path)
     tables = {
         name: Table(path, name, content.pop(name, None))
-        for name in ("merchant", "currency", "amounts", "language", "receipt", "waits", "acquirer", "settlement")
+        for name in (
+            "merchant",
+            "currency",
+            "amounts",
+            "language",
+            "receipt",
+            "waits",
+            "acquirer",
+            "settlement",
+            "cards",
+        )
     }
     for unknown in content:
         raise ConfigError(f"{path}: [{unknown}] is not known here")
@@ -209,6 +221,7 @@ def load_parameters(path: Path) -> Parameters:
         acquirer=tables["acquirer"].text("profile", 40),
         settlement_at=_time_of_day(tables["settlement"], "at"),
         settlement_sign_off=tables["settlement"].take("sign_off", bool),
+        keyed_cards=tables["cards"].take("keyed", bool),
     )
     for table in tables.values():
         table.done()

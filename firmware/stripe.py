@@ -78,7 +78,7 @@ class Stripe:
         """
         if self.has_chip and reads_chips and not fallback:
             return Refusal.USE_CHIP
-        if self.expiry is not None and _last_month(self.expiry) < (today.year, today.month):
+        if self.expiry is not None and expired(self.expiry, today):
             return Refusal.EXPIRED
         if self.service_code is not None and self.service_code[2] in _NOT_FOR_GOODS:
             return Refusal.CASH_ONLY
@@ -102,6 +102,11 @@ def luhn_holds(digits: str) -> bool:
     """Whether the last digit is the check digit of the others (ISO/IEC 7812-1 Annex B)."""
     doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
     return sum(each // 10 + each % 10 for each in doubled) % 10 == 0
+
+
+def expired(expiry: str, today: date) -> bool:
+    """Whether a card that is good until `expiry`, YYMM, is no longer good today."""
+    return _last_month(expiry) < (today.year, today.month)
 
 
 def _last_month(expiry: str) -> tuple[int, int]:

@@ -7,7 +7,7 @@ say, and how wide a text is in character cells. Fonts, colours and control codes
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -61,9 +61,12 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What has been typed so far, ready to show: `text` is formatted, and a PIN is asterisks already."""
+    """What has been typed so far, ready to show: `text` is formatted, and a PIN is asterisks already.
 
-    text: str
+    It may be the digits of a card: they are for the display, and no log or trace prints them.
+    """
+
+    text: str = field(repr=False)
     kind: EntryKind
 
 

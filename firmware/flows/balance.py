@@ -75,7 +75,7 @@ async def _decide(t: Terminal, session: Session, errand: Errand) -> tuple[Outcom
 
 
 async def _by_stripe(t: Terminal, errand: Errand, stripe: Stripe, *, fallback: bool) -> None:
-    pin = await take_pin(t, errand, stripe)
+    pin = await take_pin(t, errand, stripe.pin_rule)
     try:
         show(t, "stripe_processing", amount="", card=stripe.pan.masked())
         entry = Entry.FALLBACK if fallback and stripe.has_chip else Entry.STRIPE

@@ -7,17 +7,19 @@ no chips, or has tried and failed to read one. A chip that was read and refused,
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from firmware.emv.session import TransactionType
 from firmware.flows.by_chip import ChipUnreadable, by_chip
+from firmware.flows.by_keyed import by_keyed, may_be_typed
 from firmware.flows.by_stripe import by_stripe
-from firmware.flows.dialogue import Cancelled, card_or_key, show
+from firmware.flows.dialogue import Cancelled, card_or_key, show_frame, time_of_day
 from firmware.flows.errand import Errand
 from firmware.hal import Beep, CardInserted, Key, StripeSwiped
 from firmware.journal import Record
 from firmware.log import LogEvent, log
+from firmware.screens.look import compose
 from firmware.stripe import Refusal, Stripe, StripeUnreadable, parse_track2
 from firmware.terminal import Terminal
 from firmware.units import Track2
@@ -59,6 +61,7 @@ async def by_card(
     """Ask for a card and do `errand` with it; None where it was declined.
 
     `card` is the one that was offered before the amount was known; `cash` is what F1 leads to, where cash is a way.
+    F2 leads to typing the card's number, where the parameters and the errand allow that.
     Raises: Cancelled, TimedOut, Tampered; StorageFailed - nothing was done; OutcomeUnknown.
     """
     attempts = _Attempts(t, errand, or_cash=cash is not None)
@@ -76,6 +79,8 @@ async def by_card(
                     return await ways.stripe(t, errand, stripe, fallback=attempts.fallback)
             case Key.CANCEL:
                 raise Cancelled("no way of paying was chosen")
+            case Key.F2:
+                return await by_keyed(t, errand)
             case _:
                 assert cash is not None, offered
                 return await cash()
@@ -88,7 +93,8 @@ class _Attempts:
     def __init__(self, t: Terminal, errand: Errand, *, or_cash: bool) -> None:
         self._t = t
         self._errand = errand
-        self._keys = (Key.F1, Key.CANCEL) if or_cash else (Key.CANCEL,)
+        ways = {Key.F1: or_cash, Key.F2: may_be_typed(t, errand)}
+        self._keys = (*(key for key, open_ in ways.items() if open_), Key.CANCEL)
         self._or_cash = or_cash
         self._chips_failed = 0
         self._swipes_failed = 0
@@ -105,8 +111,13 @@ class _Attempts:
         return "choose_payment" if self._t.takes_chips or self._t.takes_stripes else "choose_cash"
 
     async def ask(self) -> Key | CardInserted | StripeSwiped:
-        """Show how the customer can pay now, and wait for a card, cash (F1) or CANCEL. Raises: TimedOut, Tampered."""
-        show(self._t, self._text_id, **self._values)
+        """Show how the customer can pay now, and wait for a card, cash (F1), a number (F2) or CANCEL.
+
+        Raises: TimedOut, Tampered.
+        """
+        frame = compose(self._t.language.words, self._text_id, None, time_of_day(self._t), **self._values)
+        labels = tuple(each for each in frame.soft_keys if Key(each.key) in self._keys)
+        show_frame(self._t, replace(frame, soft_keys=labels))
         return await card_or_key(self._t, self._keys)
 
     def chip_failed(self, error: ChipUnreadable) -> None:

@@ -30,7 +30,7 @@ async def by_stripe(t: Terminal, errand: Errand, stripe: Stripe, *, fallback: bo
 
     Raises: Cancelled, TimedOut, Tampered, StorageFailed - nothing was done; OutcomeUnknown.
     """
-    pin = await take_pin(t, errand, stripe)
+    pin = await take_pin(t, errand, stripe.pin_rule)
     try:
         heard = await _authorise(t, errand, stripe, pin, fallback=fallback)
     finally:

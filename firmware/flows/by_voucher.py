@@ -5,20 +5,16 @@ The card number comes from the encrypted file and goes into the message alone; t
 
 from __future__ import annotations
 
-from typing import Final
-
 from firmware.flows.authorise import authorise
+from firmware.flows.card_facts import KEYED
 from firmware.flows.conclude import conclude
 from firmware.flows.dialogue import show, tell, unless_tampered
 from firmware.flows.errand import Errand
+from firmware.flows.forward import kept_card
 from firmware.hal import Beep
 from firmware.host.values import Ask, CardData, Entry
 from firmware.journal import AlreadyVoided, CardFacts, CardSecrets, NotVoidable, Record
 from firmware.terminal import Terminal
-from firmware.units import Pan
-
-KEYED: Final = "M"
-"""The entry letter behind the card number on slips: not read from a card (手工)."""
 
 
 async def by_voucher(t: Terminal, errand: Errand) -> Record | None:
@@ -40,7 +36,8 @@ async def by_voucher(t: Terminal, errand: Errand) -> Record | None:
     except NotVoidable as error:
         await tell_not_possible(t, original, error)
         return None
-    heard = await unless_tampered(t, authorise(t, record, lambda: _ask(record, errand, pan)))
+    kept = kept_card(t, original, b"")
+    heard = await unless_tampered(t, authorise(t, record, lambda: _ask(record, errand, kept)))
     return await conclude(t, heard, "errand_approved")
 
 
@@ -50,7 +47,7 @@ async def tell_not_possible(t: Terminal, original: Record, error: NotVoidable) -
     await tell(t, refusal, Beep.ERROR, voucher=str(original.stan))
 
 
-async def _ask(record: Record, errand: Errand, pan: Pan) -> Ask:
+async def _ask(record: Record, errand: Errand, card: CardData) -> Ask:
     return Ask(
         errand.transaction,
         record.stan,
@@ -58,6 +55,6 @@ async def _ask(record: Record, errand: Errand, pan: Pan) -> Ask:
         record.opened_at,
         amount=record.amount,
         entry=Entry.KEYED,
-        card=CardData(pan),
+        card=card,
         original=errand.reference,
     )

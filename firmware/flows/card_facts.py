@@ -9,7 +9,8 @@ from firmware.emv.session import Session
 from firmware.journal import CardFacts, CardResult, CardSecrets
 
 INSERTED: Final = "I"
-"""The entry letter behind the card number on slips: inserted (POS entry mode 05)."""
+KEYED: Final = "M"
+"""The entry letters behind the card number on slips: inserted (POS entry mode 05), and not read from a card (手工)."""
 
 
 def card_kept(session: Session) -> tuple[CardFacts, CardSecrets]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from firmware.emv.session import TransactionType
 from firmware.host.values import Original, Transaction
 from firmware.journal import Kind, Record
-from firmware.units import Money
+from firmware.stripe import PinRule
+from firmware.units import Money, Pan
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class Errand:
     """Whether only the acquirer can approve it: all but a sale, and that too where too much waits for its upload."""
     text: bytes = field(default=b"", repr=False)
     """What the question says besides: the target card of a transfer."""
+    card_must_be: Pan | None = None
+    """The number of the one card that may be shown; None for any."""
+    pin: PinRule | None = None
+    """What the shop's parameters ask of a PIN; None where the card itself says it."""
 
 
 def sale_of(amount: Money) -> Errand:

@@ -1,4 +1,4 @@
-"""The PIN of a card that was swiped: asked for on the PIN pad, for its issuer alone.
+"""The PIN of a card whose chip does not ask for it: asked for on the PIN pad, for its issuer alone.
 
 Owned here: when a stripe wants a PIN. Its service code says so (ISO/IEC 7813); without a PIN pad or an acquirer nobody
 is asked, and the issuer decides without.
@@ -15,7 +15,7 @@ from firmware.hal.errors import DeviceMissing, EntryCancelled, EntryTimedOut
 from firmware.log import LogEvent, log
 from firmware.screens.entry import pin_entry
 from firmware.screens.look import compose
-from firmware.stripe import PinRule, Stripe
+from firmware.stripe import PinRule
 from firmware.surfaces import Frame
 from firmware.terminal import Terminal
 from firmware.wording import pin_prompt_words
@@ -28,15 +28,15 @@ SKIPPABLE: Final = "first"
 """The prompts: one under which a PIN must be typed, one under which ENTER alone goes on without."""
 
 
-async def take_pin(t: Terminal, errand: Errand, stripe: Stripe) -> EnteredPin | None:
-    """Ask for the PIN as the stripe's service code wants it; None where there is none.
+async def take_pin(t: Terminal, errand: Errand, rule: PinRule) -> EnteredPin | None:
+    """Ask for the PIN as the card's service code, or the shop's rule, wants it; None where there is none.
 
     Whoever gets it must forget it. Raises: Cancelled, TimedOut, Tampered.
     """
     pad = t.devices.pin_pad
-    if stripe.pin_rule is PinRule.NOT_ASKED or pad is None or t.acquirer is None:
+    if rule is PinRule.NOT_ASKED or pad is None or t.acquirer is None:
         return None
-    required = stripe.pin_rule is PinRule.REQUIRED
+    required = rule is PinRule.REQUIRED
     prompt = REQUIRED if required else SKIPPABLE
     words = t.language.words
     refusal = t.pin_gate.refusal(prompt, words.language, pin_prompt_words(words, prompt))

@@ -16,7 +16,7 @@ from firmware.flows.typed import type_amount
 from firmware.hal import Beep
 from firmware.host.values import Transaction
 from firmware.journal import Kind, Record
-from firmware.screens.entry import DigitsEditor
+from firmware.screens.entry import CardNumberEditor
 from firmware.stripe import luhn_holds
 from firmware.terminal import Terminal
 from firmware.units import Pan
@@ -45,9 +45,9 @@ async def type_target(t: Terminal, flow: str) -> Pan:
     Raises: Cancelled - also after some tries; TimedOut, Tampered.
     """
     for _ in range(TRIES):
-        first = await enter(t, "target_card", DigitsEditor(*PAN_DIGITS), flow=flow)
-        second = await enter(t, "target_card_again", DigitsEditor(*PAN_DIGITS), flow=flow)
-        if first.value == second.value and luhn_holds(first.value):
-            return Pan(first.value)
+        first = await enter(t, "target_card", CardNumberEditor(*PAN_DIGITS), flow=flow)
+        second = await enter(t, "target_card_again", CardNumberEditor(*PAN_DIGITS), flow=flow)
+        if first.digits == second.digits and luhn_holds(first.digits):
+            return first.value
         await tell(t, "target_wrong", Beep.ERROR, flow=flow)
     raise Cancelled("the target card was not typed twice alike")

@@ -41,8 +41,8 @@ class Kind(StrEnum):
 class CardFacts:
     """What a receipt shows of the card that paid: nothing here is secret. Registers and cryptograms are hex.
 
-    `entry` is the letter behind the card number (I inserted, S swiped, F swiped because the chip could not be read),
-    `cvm` names the line about the cardholder's verification, and `cryptogram` begins with its kind
+    `entry` is the letter behind the card number (I inserted, S swiped, F swiped because the chip could not be read,
+    M typed), `cvm` names the line about the cardholder's verification, and `cryptogram` begins with its kind
     (`TC 0123456789ABCDEF`). `response_code` is the terminal's own, where it has decided (Y1, Z1, Y3, Z3). What only a
     chip has is empty for a stripe.
     """

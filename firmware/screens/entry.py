@@ -8,12 +8,12 @@ shows how many digits it has taken.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, Self
 
 from firmware.hal.events import Key
 from firmware.surfaces import Entry, EntryKind
-from firmware.units import Currency, Millis, Money
+from firmware.units import Currency, Millis, Money, Pan
 
 AMOUNT_DIGITS_MAX: Final = 12
 """The most digits of an amount (ISO 8583 field 4, `n 12`)."""
@@ -152,6 +152,76 @@ class DigitsEditor:
         """Append the key's digits, all or none, or erase the last digit by CLEAR."""
         value = _typed(self.value, key, self.maximum)
         return self if value == self.value else replace(self, value=value)
+
+
+@dataclass(frozen=True, slots=True)
+class CardNumberEditor:
+    """A card number, typed from the card: its digits are seen while they are typed, and nowhere else.
+
+    It has `minimum` to `maximum` digits; whether the check digit holds is for the flow to say.
+    """
+
+    minimum: int
+    maximum: int
+    digits: str = field(default="", repr=False)
+
+    @property
+    def value(self) -> Pan:
+        """The card number of a complete entry."""
+        return Pan(self.digits)
+
+    @property
+    def entry(self) -> Entry:
+        """The digits as typed: whoever types them compares them with the card."""
+        return Entry(self.digits, EntryKind.DIGITS)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been typed."""
+        return not self.digits
+
+    @property
+    def complete(self) -> bool:
+        """Whether there are enough digits."""
+        return len(self.digits) >= self.minimum
+
+    def press(self, key: Key) -> Self:
+        """Append the key's digits, all or none, or erase the last digit by CLEAR."""
+        digits = _typed(self.digits, key, self.maximum)
+        return self if digits == self.digits else replace(self, digits=digits)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryEditor:
+    """The month that a card expires in, typed as it stands on the card: MMYY, shown as `MM/YY`."""
+
+    typed: str = field(default="", repr=False)
+
+    @property
+    def value(self) -> str:
+        """The expiry of a complete entry as YYMM, the order of messages and tracks."""
+        return self.typed[2:] + self.typed[:2]
+
+    @property
+    def entry(self) -> Entry:
+        """The digits in their places, with underscores where none is yet: `12/3_`."""
+        filled = self.typed.ljust(len("MMYY"), "_")
+        return Entry(f"{filled[:2]}/{filled[2:]}", EntryKind.DATE)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been typed."""
+        return not self.typed
+
+    @property
+    def complete(self) -> bool:
+        """Whether the four digits are a month and a year."""
+        return len(self.typed) == len("MMYY") and 1 <= int(self.typed[:2]) <= len(_DAYS_OF_MONTH)
+
+    def press(self, key: Key) -> Self:
+        """Append the key's digits, all or none, or erase the last digit by CLEAR."""
+        typed = _typed(self.typed, key, len("MMYY"))
+        return self if typed == self.typed else replace(self, typed=typed)
 
 
 @dataclass(frozen=True, slots=True)

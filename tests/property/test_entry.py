@@ -16,9 +16,11 @@ from firmware.screens.entry import (
     LETTERS,
     REPEAT_WITHIN_MS,
     AmountEditor,
+    CardNumberEditor,
     DateEditor,
     DigitsEditor,
     Editor,
+    ExpiryEditor,
     TextEditor,
     pin_entry,
 )
@@ -160,6 +162,27 @@ def test_digits_refused_key_gives_the_same_object(editor: DigitsEditor, keys: li
     before = typed(editor, keys)
     after = before.press(key)
     assert (after is before) == (after.value == before.value)
+
+
+@given(any_keys(), st.sampled_from(Key))
+def test_card_number_any_keys_is_typed_as_digits_and_masked_in_print(keys: list[Key], key: Key) -> None:
+    number, digits = typed(CardNumberEditor(13, 19), keys), typed(DigitsEditor(13, 19), keys)
+    assert number.digits == digits.value
+    assert (number.entry, number.empty, number.complete) == (digits.entry, digits.empty, digits.complete)
+    assert (number.press(key) is number) == (digits.press(key) is digits)
+    assert repr(number) == "CardNumberEditor(minimum=13, maximum=19)"
+    if number.complete:
+        assert number.value.reveal() == digits.value
+
+
+@given(any_keys(), st.sampled_from(Key))
+def test_expiry_any_keys_is_a_month_and_a_year(keys: list[Key], key: Key) -> None:
+    expiry, digits = typed(ExpiryEditor(), keys), typed(DigitsEditor(4, 4), keys)
+    assert expiry.entry == Entry(f"{digits.value.ljust(4, '_')[:2]}/{digits.value.ljust(4, '_')[2:]}", EntryKind.DATE)
+    assert expiry.empty == digits.empty
+    assert expiry.complete == (digits.complete and "01" <= digits.value[:2] <= "12")
+    assert (expiry.press(key) is expiry) == (digits.press(key) is digits)
+    assert expiry.value == digits.value[2:] + digits.value[:2]
 
 
 @given(any_keys())

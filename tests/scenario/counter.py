@@ -12,7 +12,7 @@ from drivers.bench.card_slot import SlotEmpty
 from firmware.config import Parameters
 from firmware.journal import Record
 from tests.acquirer_books import books_agree
-from tests.shop import Shop, file_storage, hurried
+from tests.shop import PARAMETERS, Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
 
 PIN = "1 2 3 4 5 6 ENTER"
@@ -20,16 +20,16 @@ Work = Callable[[Shop, InMemoryAcquirer], Awaitable[None]]
 LANGUAGES = ("zh", "en")
 
 
-def speaking(language: str) -> Parameters:
-    return replace(hurried(), screen_language=language)
+def speaking(language: str, parameters: Parameters = PARAMETERS) -> Parameters:
+    return replace(hurried(parameters), screen_language=language)
 
 
-def a_day_online(tmp_path: Path, work: Work, language: str = "zh") -> list[Record]:
+def a_day_online(tmp_path: Path, work: Work, language: str = "zh", parameters: Parameters = PARAMETERS) -> list[Record]:
     """Open a shop whose acquirer answers, work until idle, and return its records when both books agree."""
     acquirer = InMemoryAcquirer.open()
 
     async def day() -> list[Record]:
-        async with Shop(file_storage(tmp_path), parameters=speaking(language), acquirer=acquirer) as shop:
+        async with Shop(file_storage(tmp_path), parameters=speaking(language, parameters), acquirer=acquirer) as shop:
             await shop.see("^idle$")
             await work(shop, acquirer)
             await back_to_idle(shop)
