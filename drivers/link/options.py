@@ -4,71 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from drivers.link.channel import StreamChannel
 from drivers.link.framing import Framing, Length, LengthPrefix, SerialBlock
 from drivers.link.serial_line import PARITIES, SerialWay
 from drivers.link.tcp import TcpWay
 from drivers.link.tls import Credentials, client_context
-from firmware.errors import ConfigError
+from drivers.options import BoardOptions
 
 BAUDS: Final = (1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200)
-
-Value = TypeVar("Value", str, int, bool)
-
-
-class _Options:
-    """The table, taken key by key; `done` refuses what nobody took."""
-
-    def __init__(self, board: Path, content: Mapping[str, object]) -> None:
-        self._board = board
-        self._content = dict(content)
-
-    def wrong(self, key: str, why: str) -> ConfigError:
-        return ConfigError(f"{self._board}: [host] {key}: {why}")
-
-    def has(self, key: str) -> bool:
-        return key in self._content
-
-    def take(self, key: str, kind: type[Value], default: Value | None = None) -> Value:
-        value = self._content.pop(key, default)
-        if value is None:
-            raise self.wrong(key, "is missing")
-        if type(value) is not kind:
-            raise self.wrong(key, f"must be {kind.__name__}, not {type(value).__name__}")
-        return value
-
-    def text(self, key: str) -> str:
-        value = self.take(key, str)
-        if not 1 <= len(value) <= 253 or not value.isascii() or not value.isprintable() or " " in value:
-            raise self.wrong(key, "must be 1 to 253 characters of ASCII without a space")
-        return value
-
-    def number(self, key: str, least: int, most: int, default: int | None = None) -> int:
-        value = self.take(key, int, default)
-        if not least <= value <= most:
-            raise self.wrong(key, f"must be {least} to {most}, not {value}")
-        return value
-
-    def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
-        value = self.take(key, str, default)
-        if value not in allowed:
-            raise self.wrong(key, f"must be one of {', '.join(allowed)}")
-        return value
-
-    def file(self, key: str) -> Path:
-        """A file, as seen from the folder of the board file."""
-        return self._board.parent / self.text(key)
-
-    def done(self) -> None:
-        for key in self._content:
-            raise self.wrong(key, "is not known here")
 
 
 def tcp_channel(content: Mapping[str, object], board: Path) -> StreamChannel:
     """The channel of `driver = "tcp"`. Raises: ConfigError; KeyUnavailable - others may read the private key."""
-    options = _Options(board, content)
+    options = BoardOptions(board, "host", content)
     addresses = [(options.text("address"), options.number("port", 1, 65_535))]
     if options.has("second_address"):
         port = options.number("second_port", 1, 65_535, addresses[0][1])
@@ -89,7 +39,7 @@ def tcp_channel(content: Mapping[str, object], board: Path) -> StreamChannel:
 
 def serial_channel(content: Mapping[str, object], board: Path) -> StreamChannel:
     """The channel of `driver = "serial"`. Raises: ConfigError."""
-    options = _Options(board, content)
+    options = BoardOptions(board, "host", content)
     baud = options.take("baud", int, 9_600)
     if baud not in BAUDS:
         raise options.wrong("baud", f"must be one of {', '.join(map(str, BAUDS))}")
@@ -107,12 +57,12 @@ def serial_channel(content: Mapping[str, object], board: Path) -> StreamChannel:
     return StreamChannel([way], framing)
 
 
-def _prefix(options: _Options) -> LengthPrefix:
+def _prefix(options: BoardOptions) -> LengthPrefix:
     length = Length(options.choice("length", tuple(Length), Length.BINARY.value))
     return LengthPrefix(length, inclusive=options.take("length_counts_itself", bool, default=False))
 
 
-def _credentials(options: _Options) -> Credentials | None:
+def _credentials(options: BoardOptions) -> Credentials | None:
     """TLS stands unless the board says `tls = false` in so many words."""
     if not options.take("tls", bool, default=True):
         return None
