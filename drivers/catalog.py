@@ -51,7 +51,8 @@ class Site:
     """What drivers must know of the place they run in.
 
     `board` is the board file, for messages. `about` and `menu_paths` are what the bench tells its visitors; `world_fd`
-    is the bench's wire, None off the bench. `world_gone` is called when that wire ends.
+    is the bench's wire, None off the bench. `device_gone` is called, with a sentence, when
+    that wire ends, or the keypad.
     """
 
     board: Path
@@ -60,7 +61,7 @@ class Site:
     about: Mapping[str, str]
     menu_paths: Mapping[str, tuple[Key, ...]]
     world_fd: int | None
-    world_gone: Callable[[str], None]
+    device_gone: Callable[[str], None]
 
 
 async def build(tables: Mapping[str, Options], site: Site) -> Devices:
@@ -68,7 +69,7 @@ async def build(tables: Mapping[str, Options], site: Site) -> Devices:
 
     Raises: ConfigError - an unknown driver or option; DeviceError - a driver that cannot start.
     """
-    harness = None if site.world_fd is None else await _bench_harness(site.world_fd, site.world_gone)
+    harness = None if site.world_fd is None else await _bench_harness(site.world_fd, site.device_gone)
     return _Workshop(tables, site, harness).devices()
 
 
@@ -130,11 +131,11 @@ def system() -> System:
     return System(SystemClock, SystemEntropy(), stopwatch_ns)
 
 
-async def _bench_harness(world_fd: int, world_gone: Callable[[str], None]) -> Harness:
+async def _bench_harness(world_fd: int, device_gone: Callable[[str], None]) -> Harness:
     from drivers.bench.devices import Harness  # noqa: PLC0415 - see the first lines
     from drivers.bench.link import inherited_link  # noqa: PLC0415 - see the first lines
 
-    return Harness(await inherited_link(world_fd), world_gone)
+    return Harness(await inherited_link(world_fd), device_gone)
 
 
 def bench_command() -> tuple[Callable[[Any], None], Callable[[Namespace, ReadJournal], int]]:
@@ -178,7 +179,7 @@ class _Workshop:
     def devices(self) -> Devices:
         """Every device of the board."""
         kept = self.storage()
-        keypad: Keypad = self._choose("keypad", bench=self._bench_keypad)
+        keypad: Keypad = self._choose("keypad", bench=self._bench_keypad, gpio=self._gpio_keypad)
         display: Display = self._choose("display", bench=self._bench_display)
         panel: Panel = self._choose("panel", bench=self._bench_panel)
         return Devices(
@@ -285,6 +286,14 @@ class _Workshop:
 
         self._take_nothing("keypad", options)
         return BenchKeypad(self._harness())
+
+    def _gpio_keypad(self, options: Options) -> Keypad:
+        from drivers.gpio.keypad import GpioKeypad  # noqa: PLC0415 - see the first lines
+        from drivers.gpio.library import load_library  # noqa: PLC0415 - see the first lines
+        from drivers.gpio.options import keypad_wiring  # noqa: PLC0415 - see the first lines
+
+        wiring = keypad_wiring(options, self._site.board)
+        return GpioKeypad(load_library(), wiring, self._site.device_gone)
 
     def _bench_display(self, options: Options) -> Display:
         from drivers.bench.devices import BenchDisplay  # noqa: PLC0415 - see the first lines

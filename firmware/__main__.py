@@ -18,6 +18,7 @@ from firmware.errors import TillberryError
 from firmware.hal import Devices
 from firmware.journal import FILE_NAME, Journal, JournalMissing
 from firmware.journal.listing import ListingRow, Selection
+from firmware.log import LogEvent, log
 from firmware.screens.menu import key_paths
 from firmware.terminal import VERSION
 
@@ -31,9 +32,15 @@ async def build_devices(board: Board, setting: run.Setting) -> Devices:
         about={"version": VERSION, "board": board.name},
         menu_paths=key_paths(),
         world_fd=setting.world_fd,
-        world_gone=lambda _why: setting.stop(),
+        device_gone=lambda why: end_without(why, setting.stop),
     )
     return await catalog.build(board.devices, site)
+
+
+def end_without(why: str, stop: Callable[[], None]) -> None:
+    """End where a device is gone that no terminal can do without; whoever starts it again will say what is missing."""
+    log.error(LogEvent.DEVICE_MISSING, why=why)
+    stop()
 
 
 def kept_storage(args: argparse.Namespace, zone: tzinfo) -> catalog.Storage:

@@ -14,9 +14,9 @@ from firmware.hal import Devices, Nvram
 from firmware.hal.errors import StorageFailed
 from firmware.host.dialect import Dialect
 from firmware.host.line import Line
+from firmware.host.profile import AcquirerProfile
 from firmware.host.response_codes import ResponseTexts
 from firmware.host.values import Demand
-from firmware.host.profile import AcquirerProfile
 from firmware.journal import Journal
 from firmware.keys.prompts import PinGate
 from firmware.keys.ring import KeyRing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from itertools import count
 
 import pytest
@@ -11,18 +11,28 @@ from drivers.bench.devices import BenchKeypad
 from drivers.bench.wire import KeyDown
 from firmware.hal import Key, Keypad, KeyPressed
 from tests.contract.bench_wiring import Events, Outside, settled
+from tests.drivers.gpio.keypad_hands import Hands
 from tests.virtual_time import run_virtually
 
-Finger = Callable[[Key], None]
+Finger = Callable[[Key], Awaitable[None]]
 
 
 def bench() -> tuple[Keypad, Finger]:
     outside = Outside()
     ids = count(1)
-    return BenchKeypad(outside.harness), lambda key: outside.say(KeyDown(next(ids), key))
+
+    async def press(key: Key) -> None:
+        outside.say(KeyDown(next(ids), key))
+
+    return BenchKeypad(outside.harness), press
 
 
-every_keypad = pytest.mark.parametrize("build", [bench])
+def gpio() -> tuple[Keypad, Finger]:
+    hands = Hands()
+    return hands.keypad, hands.press
+
+
+every_keypad = pytest.mark.parametrize("build", [bench, gpio])
 Build = Callable[[], tuple[Keypad, Finger]]
 
 
@@ -33,7 +43,7 @@ def test_every_key_pressed_is_posted_once_in_order(build: Build) -> None:
         events = Events()
         keypad.start(events)
         for key in [*Key, *Key]:
-            press(key)
+            await press(key)
         await settled()
         assert events.posted == [KeyPressed(key) for key in [*Key, *Key]]
         await keypad.close()
@@ -48,7 +58,7 @@ def test_key_pressed_after_close_is_not_posted(build: Build) -> None:
         events = Events()
         keypad.start(events)
         await keypad.close()
-        press(Key.D1)
+        await press(Key.D1)
         await settled()
         assert events.posted == []
         await keypad.close()
@@ -63,7 +73,7 @@ def test_key_pressed_into_a_full_queue_is_dropped_without_harm(build: Build) -> 
         events = Events(room=2)
         keypad.start(events)
         for key in (Key.D1, Key.D2, Key.D3):
-            press(key)
+            await press(key)
         await settled()
         assert events.posted == [KeyPressed(Key.D1), KeyPressed(Key.D2)]
         await keypad.close()
@@ -74,8 +84,8 @@ def test_key_pressed_into_a_full_queue_is_dropped_without_harm(build: Build) -> 
 def test_bench_key_pressed_before_the_start_waits_for_it() -> None:
     async def scene() -> None:
         keypad, press = bench()
-        press(Key.D1)
-        press(Key.ENTER)
+        await press(Key.D1)
+        await press(Key.ENTER)
         await settled()
         events = Events()
         keypad.start(events)

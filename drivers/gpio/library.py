@@ -1,0 +1,80 @@
+"""The RPi.GPIO interface, as far as the drivers use it, and the library that offers it on this board.
+
+Owned here: whatever is wrong with library or pins is told as DeviceMissing, with what mends it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+from firmware.hal.errors import DeviceMissing
+
+
+class GpioLibrary(Protocol):
+    """The module `RPi.GPIO`: pins by BCM number, levels 0 and 1. Calls raise RuntimeError or ValueError."""
+
+    BCM: int
+    IN: int
+    OUT: int
+    LOW: int
+    HIGH: int
+    PUD_UP: int
+    FALLING: int
+
+    def setmode(self, mode: int) -> None:
+        """Choose how pins are numbered."""
+        ...
+
+    def setwarnings(self, flag: bool) -> None:
+        """Let the library warn of pins that are in use, or not."""
+        ...
+
+    def setup(self, channel: int, direction: int, pull_up_down: int = ..., initial: int = ...) -> None:
+        """Make a pin an input with its pull resistor, or an output with its first level."""
+        ...
+
+    def input(self, channel: int) -> int:
+        """The level of a pin."""
+        ...
+
+    def output(self, channel: int, value: int) -> None:
+        """Set the level of an output."""
+        ...
+
+    def add_event_detect(self, channel: int, edge: int, callback: Callable[[int], None]) -> None:
+        """Call back from another thread at each edge of an input."""
+        ...
+
+    def remove_event_detect(self, channel: int) -> None:
+        """Call back no more."""
+        ...
+
+    def cleanup(self, channel: Sequence[int]) -> None:
+        """Make pins inputs without a pull, and let go of them."""
+        ...
+
+
+def load_library() -> GpioLibrary:
+    """The library of this board, set to BCM numbers. Raises: DeviceMissing - none is installed, or this is no Pi."""
+    try:
+        library: Any = importlib.import_module("RPi.GPIO")
+    except ImportError as error:
+        raise DeviceMissing("pins need a library: install tillberry[pi], or tillberry[pi-legacy]") from error
+    except RuntimeError as error:
+        raise DeviceMissing(f"no pins on this machine: {error}") from error
+    with told("the header"):
+        library.setwarnings(False)  # noqa: FBT003 - as the library has it
+        library.setmode(library.BCM)
+    return library  # type: ignore[no-any-return]
+
+
+@contextlib.contextmanager
+def told(what: str) -> Iterator[None]:
+    """Tell what fails inside as DeviceMissing, named for the device `what`."""
+    try:
+        yield
+    except (RuntimeError, ValueError, OSError) as error:
+        raise DeviceMissing(f"{what}: {error}") from error
