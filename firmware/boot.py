@@ -131,6 +131,8 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
         acquirer = _acquirer(devices, start)
         in_force = InForce(Provisions(start.parameters, start.emv, start.profile))
         terminal = Terminal(present, events, journal, in_force, language, gate, acquirer, start.responses)
+        if acquirer is not None and journal.downloads.all():
+            _put_downloads_in_force(terminal)
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(asyncio.ensure_future(_feed_watchdog(devices)).cancel)
             if serve_control:
@@ -143,6 +145,13 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
         raise
     finally:
         journal.close()
+
+
+def _put_downloads_in_force(terminal: Terminal) -> None:
+    """Work by what the acquirer has let this terminal download before; most starts have nothing of this to load."""
+    from firmware.flows.downloading import put_in_force  # noqa: PLC0415 - see above
+
+    put_in_force(terminal)
 
 
 def _acquirer(devices: Devices, start: Start) -> Acquirer | None:

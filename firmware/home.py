@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from firmware.events import NothingHappened
+from firmware.flows.agenda import Agenda, Wish
 from firmware.flows.dialogue import (
     Cancelled,
     Hints,
@@ -57,6 +58,7 @@ AT_THE_ACQUIRER: Final = (
     "sign_on",
     "sign_off",
     "echo",
+    "download",
 )
 """The flows that ask the acquirer, or may: they bring the chip kernel, and are loaded when one is chosen."""
 
@@ -115,12 +117,19 @@ async def home(t: Terminal) -> None:
     await settle_unfinished(t)
     log.info(LogEvent.TERMINAL_READY)
     paper_low = False
-    timetable = Timetable()
+    timetable, agenda = Timetable(), Agenda()
+    after_flow = True
     while True:
-        match await _idle(t, timetable, paper_low=paper_low):
+        agenda.idle_again(t, after_flow=after_flow)
+        after_flow = True
+        match await _idle(t, timetable, agenda, paper_low=paper_low):
             case None:
                 timetable.tried(t)
                 await run_flow(t, "settle_now", FLOWS["settle_now"])
+            case Wish() as wish:
+                await _obey(t, agenda, wish)
+                after_flow = False
+                continue
             case Key.MENU | Key.F4:
                 click(t)
                 await _menu(t)
@@ -134,10 +143,12 @@ async def home(t: Terminal) -> None:
         paper_low = (await t.devices.printer.status()).paper is Paper.NEAR_END
 
 
-async def _idle(t: Terminal, timetable: Timetable, *, paper_low: bool) -> Key | CardInserted | StripeSwiped | None:
+async def _idle(
+    t: Terminal, timetable: Timetable, agenda: Agenda, *, paper_low: bool
+) -> Key | CardInserted | StripeSwiped | Wish | None:
     """Show the idle screen, its clock kept right, until a key is pressed, a card inserted or a readable one swiped.
 
-    None where nobody is at the counter and it is time to settle.
+    Where nobody is at the counter: None when it is time to settle, or what the acquirer has asked for.
 
     Raises: Tampered.
     """
@@ -148,10 +159,13 @@ async def _idle(t: Terminal, timetable: Timetable, *, paper_low: bool) -> Key | 
         _sale()
         if timetable.due(t):
             return None
+        wish = agenda.due(t)
+        if wish is not None:
+            return wish
         now = t.devices.clock.now()
         rest_ms = Millis(60_000 - now.second * 1000 - now.microsecond // 1000)
         try:
-            event = await t.events.take(rest_ms)
+            event = await t.events.take(min(rest_ms, agenda.next_look_ms(t)))
         except NothingHappened:
             continue
         match event:
@@ -167,6 +181,20 @@ async def _idle(t: Terminal, timetable: Timetable, *, paper_low: bool) -> Key | 
                 raise Tampered("the enclosure was opened")
             case _:
                 refuse(t)
+
+
+async def _obey(t: Terminal, agenda: Agenda, wish: Wish) -> None:
+    """Do what the acquirer has asked for, until somebody comes. Raises: Tampered."""
+    from firmware.flows.demands import Ending, obey  # noqa: PLC0415 - after the idle screen, as the sale
+
+    with bound(flow=wish.value):
+        match await obey(t, wish):
+            case Ending.DONE:
+                agenda.done(t, wish)
+            case Ending.FAILED:
+                agenda.failed(t, wish)
+            case Ending.BROKEN_OFF:
+                agenda.broken_off(t)
 
 
 async def _sell(t: Terminal, begun: Key | CardInserted | StripeSwiped) -> None:

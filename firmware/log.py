@@ -57,6 +57,11 @@ class LogEvent(StrEnum):
     SETTLEMENT_STUCK = "settlement.failed"
     TERMINAL_SIGNED_OFF = "terminal.parted"
     BATCH_DIFFERS = "batch.differs"
+    DOWNLOAD_TAKEN = "download.taken"
+    DOWNLOAD_FAILED = "download.failed"
+    DOWNLOAD_REFUSED = "download.refused"
+    DEMAND_IGNORED = "demand.ignored"
+    DEMAND_GIVEN_UP = "demand.abandoned"
 
 
 def luhn_valid(digits: str) -> bool:

@@ -1,4 +1,4 @@
-"""Terminal: the frozen record of everything that a flow may use."""
+"""Terminal: the record of everything that a flow may use."""
 
 from __future__ import annotations
 

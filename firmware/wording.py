@@ -21,6 +21,7 @@ SECTIONS = (
     "states",
     "declines",
     "line",
+    "downloads",
     "notes",
     "messages",
     "pin_prompts",

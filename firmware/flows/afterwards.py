@@ -9,6 +9,7 @@ from firmware.flows.dialogue import show, unless_tampered
 from firmware.flows.forward import forward_all
 from firmware.flows.sign_on import SignOnFailed, ensure_signed_on
 from firmware.hal.errors import StorageFailed
+from firmware.host.values import Demand
 from firmware.journal import BatchFull, Record
 from firmware.journal.phases import EFFECTIVE
 from firmware.log import LogEvent, log
@@ -18,11 +19,11 @@ from firmware.terminal import Terminal
 async def afterwards(t: Terminal, record: Record | None) -> None:
     """Obey the acquirer's demands and send what waits, where `record` was approved online. Raises: Tampered.
 
-    Downloads that it has asked for stay among the demands.
+    What else it has asked for waits until nobody is at the counter (`agenda`).
     """
     if t.acquirer is None or record is None or record.answer is None or record.phase not in EFFECTIVE:
         return
-    if not t.acquirer.demands and not t.journal.notices.waiting():
+    if Demand.SIGN_ON not in t.acquirer.demands and not t.journal.notices.waiting():
         return
     show(t, "line_busy", flow=t.language.words.text("menu", "line"))
     try:

@@ -121,6 +121,38 @@ async def unless_tampered(t: Terminal, work: Coroutine[Any, Any, R]) -> R:
         await asyncio.wait({working, opened})
 
 
+async def unless_somebody_comes(t: Terminal, work: Coroutine[Any, Any, R]) -> R | None:
+    """Return what `work` comes to; None, and the work is ended, as soon as a key is pressed or a card offered.
+
+    What they did waits for whoever asks next. `work` comes to something else than None. Raises: Tampered.
+    """
+    working = asyncio.ensure_future(work)
+    coming = asyncio.ensure_future(_somebody(t))
+    try:
+        await asyncio.wait({working, coming}, return_when=asyncio.FIRST_COMPLETED)
+        if coming.done():
+            coming.result()
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        coming.cancel()
+        await asyncio.wait({working, coming})
+
+
+async def _somebody(t: Terminal) -> None:
+    """Return when somebody is at the counter; the event is put back. Raises: Tampered."""
+    while True:
+        try:
+            event = await t.events.take(t.parameters.waits.entry)
+        except NothingHappened:
+            continue
+        if isinstance(event, TamperDetected):
+            raise Tampered("the enclosure was opened")
+        if not isinstance(event, CardTaken):
+            t.events.put_back(event)
+            return
+
+
 async def card_or_key(t: Terminal, allowed: Container[Key]) -> Key | CardInserted | StripeSwiped:
     """Wait for a card in the slot or through the stripe reader, or for one of the `allowed` keys.
 

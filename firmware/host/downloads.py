@@ -17,9 +17,11 @@ RECEIVED_MAX: Final = 99
 _RID: Final = 0x9F06
 _INDEX: Final = 0x9F22
 _EXPIRY: Final = 0xDF05
+WITH_DATA: Final = b"1"
+"""The control byte of an answer that holds what was asked for."""
 _NOTHING: Final = b"0"
 _MORE: Final = b"2"
-_WITH_DATA: Final = (b"1", b"2", b"3")
+_WITH_DATA: Final = (WITH_DATA, b"2", b"3")
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ class Transaction(StrEnum):
     """批上送"""
     PARAMETERS = "parameters"
     """参数下载"""
+    STATUS = "status"
+    """状态上送"""
     CA_KEY_LIST = "ca_key_list"
     """公钥查询"""
     CA_KEY = "ca_key"

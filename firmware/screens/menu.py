@@ -79,6 +79,7 @@ MENU: Final = Item(
                 Item("language"),
                 Item("version"),
                 Item("status", needs=Transaction.SALE),
+                Item("download", needs=Transaction.PARAMETERS),
             ),
         ),
     ),

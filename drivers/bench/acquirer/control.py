@@ -3,6 +3,7 @@
     GET    /api/books       what the acquirer believes happened
     GET    /api/scenarios   what the last two digits of an amount make it do
     GET    /api/faults      the faults that wait; POST adds one, DELETE takes all away
+    PUT    /api/downloads   what terminals download from now on, otherwise than the board's files say
 
 Every request passes the bench's gate first, as those of its page do.
 """
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 from microdot import Microdot, Request, Response
 
+from drivers.bench.acquirer.downloads import Offer
 from drivers.bench.acquirer.faults import Fault
 from drivers.bench.acquirer.host import Host
 from drivers.bench.acquirer.views import as_json
@@ -61,8 +63,9 @@ class ControlServer:
         app.route("/api/faults", methods=["GET"])(self._faults)
         app.route("/api/faults", methods=["POST"])(self._add_fault)
         app.route("/api/faults", methods=["DELETE"])(self._clear_faults)
+        app.route("/api/downloads", methods=["PUT"])(self._offer)
         app.errorhandler(404)(
-            lambda _request: _json({"error": "there are /api/books, /api/scenarios, /api/faults"}, 404)
+            lambda _request: _json({"error": "there are /api/books, /api/scenarios, /api/faults, /api/downloads"}, 404)
         )
         app.errorhandler(405)(lambda _request: _json({"error": "not with this method"}, 405))
         app.errorhandler(500)(lambda _request: _json({"error": "the acquirer made a mistake"}, 500))
@@ -84,6 +87,14 @@ class ControlServer:
             return _json({"error": str(error)}, 400)
         self._host.faults.add(fault)
         return _json(_fault_json(fault), 201)
+
+    async def _offer(self, request: Request) -> Response:
+        try:
+            offer = Offer.parse(json.loads(request.body or b""))
+        except (ValueError, RecursionError) as error:
+            return _json({"error": str(error)}, 400)
+        self._host.downloads.offer = offer
+        return _json(asdict(offer))
 
     async def _clear_faults(self, _request: Request) -> Response:
         self._host.faults.clear()

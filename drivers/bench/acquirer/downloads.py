@@ -1,13 +1,18 @@
 """What terminals download in field 62: CA keys, applications and parameters, made from the board's own files.
 
+An `Offer` changes what is served, so that a download shows: another floor limit, the keys under another index; or so
+that it is wrong.
+
 Source: the coding that terminals' download code understands. A control byte, `2` where more follows and `1` where not,
 then data objects; `0` alone where there is nothing.
 """
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,8 +34,52 @@ _PARAMETERS: Final = b"1260" + b"133" + b"180" + b"201" + b"210" + b"233"
 
 Entry = dict[int, bytes]
 
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is served otherwise than the files say.
+
+    `parameters` is the text of a parameter download, `floor_limit_minor` that of every application, `ca_index` the
+    index of every CA key. With `endless` each list goes on for ever, with `wrong_checksum` each key has another's.
+    """
+
+    parameters: str = _PARAMETERS.decode()
+    floor_limit_minor: int | None = None
+    ca_index: int | None = None
+    endless: bool = False
+    wrong_checksum: bool = False
+
+    @classmethod
+    def parse(cls, content: Any) -> Offer:
+        """Read an offer from JSON. Raises: ValueError - it is none."""
+        if not isinstance(content, dict) or not set(content) <= {each.name for each in fields(cls)}:
+            raise ValueError(f"an offer has {', '.join(each.name for each in fields(cls))}")
+        offer = cls(**content)
+        text, floor, index = (content.get(name) for name in ("parameters", "floor_limit_minor", "ca_index"))
+        encoded = text.encode("gbk", "replace") if isinstance(text, str) else None
+        if "parameters" in content and (encoded is None or len(encoded) > PART_BYTES_MAX):
+            raise ValueError(f"parameters is a text of at most {PART_BYTES_MAX} bytes")
+        if floor is not None and not (type(floor) is int and 0 <= floor <= 0xFFFFFFFF):
+            raise ValueError("floor_limit_minor is an amount in minor units")
+        if index is not None and not (type(index) is int and 0 <= index <= 0xFF):
+            raise ValueError("ca_index is a number from 0 to 255")
+        if not all(type(content.get(name, False)) is bool for name in ("endless", "wrong_checksum")):
+            raise ValueError("endless and wrong_checksum are true or false")
+        return offer
+
+    def key(self, key: Entry) -> Entry:
+        """A CA key as it is offered."""
+        if self.ca_index is not None:
+            key = {**key, _INDEX: bytes([self.ca_index])}
+            key[0xDF03] = hashlib.sha1(key[_RID] + key[_INDEX] + key[0xDF02] + key[0xDF04]).digest()  # noqa: S324 - EMV's
+        return {**key, 0xDF03: bytes(20)} if self.wrong_checksum else key
+
+    def aid(self, aid: Entry) -> Entry:
+        """An application as it is offered."""
+        return aid if self.floor_limit_minor is None else {**aid, 0x9F1B: self.floor_limit_minor.to_bytes(4, "big")}
+
+
 _PLAIN: Final[Mapping[str, bytes]] = {
-    "parameters": _PARAMETERS,
     "ca_key_sm2": _NOTHING,
     "contactless": _NOTHING,
     "blacklist": _NOTHING,
@@ -39,7 +88,7 @@ _PLAIN: Final[Mapping[str, bytes]] = {
     "contactless_end": b"",
     "blacklist_end": b"",
 }
-ROWS: Final = frozenset({"ca_key_list", "aid_list", "ca_key", "aid", *_PLAIN})
+ROWS: Final = frozenset({"ca_key_list", "aid_list", "ca_key", "aid", "parameters", *_PLAIN})
 """The rows of the message table that are answered here."""
 
 
@@ -48,6 +97,7 @@ class Downloads:
 
     def __init__(self, params: Path) -> None:
         """Read the lists. Raises: ConfigError."""
+        self.offer = Offer()
         try:
             keys = tomllib.loads((params / "ca_keys.toml").read_text("utf-8"))
             kernel = tomllib.loads((params / "emv.toml").read_text("utf-8"))
@@ -58,14 +108,21 @@ class Downloads:
 
     def answer(self, row: str, asked: bytes) -> bytes:
         """Field 62 of the answer to a question for a list, an entry, an end or parameters. Raises: BadRequest."""
-        if row == "ca_key_list":
-            return _part([{tag: key[tag] for tag in (_RID, _INDEX, 0xDF05)} for key in self._keys], asked)
-        if row == "aid_list":
-            return _part([{_RID: aid[_RID]} for aid in self._aids], asked)
-        if row == "ca_key":
-            return _entry(self._keys, asked, (_RID, _INDEX))
-        if row == "aid":
-            return _entry(self._aids, asked, (_RID,))
+        offer = self.offer
+        if row == "parameters":
+            return offer.parameters.encode("gbk")
+        if row.startswith("ca_key"):
+            entries = [offer.key(each) for each in self._keys]
+            names: tuple[int, ...] = (_RID, _INDEX)
+            listed = [{tag: key[tag] for tag in (*names, 0xDF05)} for key in entries]
+        else:
+            entries = [offer.aid(each) for each in self._aids]
+            names = (_RID,)
+            listed = [{_RID: aid[_RID]} for aid in entries]
+        if row in ("ca_key_list", "aid_list"):
+            return _endless(listed, asked) if offer.endless else _part(listed, asked)
+        if row in ("ca_key", "aid"):
+            return _entry(entries, asked, names)
         return _PLAIN[row]
 
 
@@ -117,6 +174,13 @@ def _part(entries: list[Entry], asked: bytes) -> bytes:
     while left and len(data) + len(_written(left[0])) <= PART_BYTES_MAX:
         data += _written(left.pop(0))
     return (_MORE if left else _LAST) + data
+
+
+def _endless(entries: list[Entry], asked: bytes) -> bytes:
+    """A part that says that more follow, with an entry that was not listed before."""
+    received = int(asked[1:]) if asked[1:].isdigit() else 0
+    more = {**entries[0], _RID: entries[0][_RID][:4] + received.to_bytes(2, "big")[1:] + entries[0][_RID][5:]}
+    return _MORE + _written(more)
 
 
 def _entry(entries: list[Entry], asked: bytes, names: tuple[int, ...]) -> bytes:

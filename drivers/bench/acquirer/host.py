@@ -65,7 +65,7 @@ class Host:
         self.faults = Faults()
         self.issuing = Issuing()
         self._masters = load_masters(params)
-        self._downloads = Downloads(params)
+        self.downloads = Downloads(params)
         self._reader = Reader(self.profile)
         self._now = now
         self._chance = chance
@@ -149,7 +149,7 @@ class Host:
             return Verdict("00")
         if request.row not in downloads.ROWS:
             raise BadRequest("40", f"{request.row} is not offered here")
-        return Verdict("00", {"62": self._downloads.answer(request.row, request.text).hex().upper()})
+        return Verdict("00", {"62": self.downloads.answer(request.row, request.text).hex().upper()})
 
     def _count(self, request: Request) -> None:
         """Remember the latest trace number; those of reversals and notices are older ones."""

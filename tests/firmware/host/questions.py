@@ -114,6 +114,7 @@ QUESTIONS: Final[dict[str, Ask]] = {
     "upload_chip_declined": uploaded(UploadKind.CHIP_DECLINED, chip_declined(AMOUNT)),
     "upload_end": uploaded(UploadKind.END, upload_end_text(17)),
     "parameters": ask(T.PARAMETERS, text=b"1"),
+    "status": ask(T.STATUS, text=b"1260200210232" + b"26FF000000"),
     "ca_key_list": ask(T.CA_KEY_LIST, text=list_question(0)),
     "ca_key": ask(T.CA_KEY, text=key_question(_KEY)),
     "ca_key_end": ask(T.CA_KEY_END),
