@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 from string import hexdigits
@@ -33,6 +33,10 @@ OPTIONAL_DEVICES: Final = ("card_reader", "stripe_reader", "pin_pad", "host")
 """What a terminal can do without: where a board names none, it has none."""
 LANGUAGES: Final = ("zh", "en")
 COPIES: Final = ("merchant", "customer")
+CARD_AGAIN: Final = "card"
+PIN_AGAIN: Final = "pin"
+SHOWN_AGAIN: Final = ("void", "preauth_void", "completion", "completion_void")
+"""The errands about an earlier transaction for which the card, or its PIN, may be wanted again."""
 
 Value = TypeVar("Value", str, int, bool, date, list[object])
 
@@ -179,6 +183,10 @@ class Parameters:
     settlement_sign_off: bool = False
     keyed_cards: bool = False
     """Whether a card's number may be typed where neither its chip nor its stripe can be read."""
+    completion_by_notice: bool = False
+    """Whether a completion is told to the acquirer afterwards, and not asked for."""
+    shown_again: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each of `SHOWN_AGAIN`, what the customer shows again: `CARD_AGAIN`, `PIN_AGAIN`, both or nothing."""
 
     @property
     def currency(self) -> Currency:
@@ -201,6 +209,7 @@ def load_parameters(path: Path) -> Parameters:
             "acquirer",
             "settlement",
             "cards",
+            "shown_again",
         )
     }
     for unknown in content:
@@ -222,10 +231,21 @@ def load_parameters(path: Path) -> Parameters:
         settlement_at=_time_of_day(tables["settlement"], "at"),
         settlement_sign_off=tables["settlement"].take("sign_off", bool),
         keyed_cards=tables["cards"].take("keyed", bool),
+        completion_by_notice=tables["cards"].choice("completion", ("request", "notice")) == "notice",
+        shown_again={errand: _shown(tables["shown_again"], errand) for errand in SHOWN_AGAIN},
     )
     for table in tables.values():
         table.done()
+    if parameters.completion_by_notice and parameters.shown_again["completion"]:
+        raise tables["shown_again"].wrong("completion", "must be empty where [cards] completion is a notice")
     return parameters
+
+
+def _shown(table: Table, key: str) -> frozenset[str]:
+    shown = [str(each) for each in table.take(key, list)]
+    if len(set(shown)) != len(shown) or not set(shown) <= {CARD_AGAIN, PIN_AGAIN}:
+        raise table.wrong(key, f"must be some of {CARD_AGAIN}, {PIN_AGAIN}, each once")
+    return frozenset(shown)
 
 
 def _currency(table: Table) -> Currency:

@@ -12,6 +12,7 @@ from firmware.emv import kernel
 from firmware.emv.commands import Commands
 from firmware.emv.endings import ending
 from firmware.emv.outcome import Outcome, Verdict
+from firmware.emv.purposes import session_pan
 from firmware.emv.session import Request, Session
 from firmware.flows.card_facts import card_kept
 from firmware.flows.card_removal import await_removal
@@ -23,10 +24,12 @@ from firmware.flows.dialogue import Cancelled, linger, show, unless_tampered
 from firmware.flows.errand import Errand
 from firmware.flows.paper import print_receipt
 from firmware.flows.steps import complete
+from firmware.flows.stripe_pin import take_pin
 from firmware.hal import Beep, Card
 from firmware.hal.errors import CardError
 from firmware.journal import Phase, Record
 from firmware.log import LogEvent, log
+from firmware.stripe import PinRule
 from firmware.terminal import Terminal
 from firmware.units import Millis, Money
 
@@ -43,7 +46,7 @@ class ChipUnreadable(CardError):
 async def by_chip(t: Terminal, errand: Errand) -> Record | None:
     """Do `errand` with the card in the slot; None where the card, its holder or the acquirer declined.
 
-    Raises: Cancelled, Tampered, StorageFailed - nothing was done; OutcomeUnknown, ChipUnreadable.
+    Raises: Cancelled, TimedOut, Tampered, OtherCard, StorageFailed - nothing was done; OutcomeUnknown, ChipUnreadable.
     """
     sequence = next_sequence(t)
     show(t, "chip_processing", amount=errand.amount.decimal())
@@ -77,6 +80,8 @@ async def _decide(t: Terminal, session: Session, errand: Errand) -> tuple[Outcom
         case Verdict.GO_ONLINE:
             return await decide_online(t, session, _open(t, session, errand), errand)
         case Verdict.READ:
+            errand.check_card(session_pan(session))
+            session.online_pin = await take_pin(t, errand, errand.pin or PinRule.NOT_ASKED)
             return await ask_without_chip(t, session, _open(t, session, errand), errand)
         case Verdict.APPROVED:
             return outcome, _complete_offline(t, _open(t, session, errand))

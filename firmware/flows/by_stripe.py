@@ -28,9 +28,10 @@ FALLBACK: Final = "F"
 async def by_stripe(t: Terminal, errand: Errand, stripe: Stripe, *, fallback: bool) -> Record | None:
     """Do `errand` with the card that was swiped; None where it was declined.
 
-    Raises: Cancelled, TimedOut, Tampered, StorageFailed - nothing was done; OutcomeUnknown.
+    Raises: Cancelled, TimedOut, Tampered, OtherCard, StorageFailed - nothing was done; OutcomeUnknown.
     """
-    pin = await take_pin(t, errand, stripe.pin_rule)
+    errand.check_card(stripe.pan)
+    pin = await take_pin(t, errand, errand.pin or stripe.pin_rule)
     try:
         heard = await _authorise(t, errand, stripe, pin, fallback=fallback)
     finally:

@@ -5,39 +5,51 @@ The card number comes from the encrypted file and goes into the message alone; t
 
 from __future__ import annotations
 
+from firmware.flows.asking import acquirer_of
 from firmware.flows.authorise import authorise
 from firmware.flows.card_facts import KEYED
 from firmware.flows.conclude import conclude
 from firmware.flows.dialogue import show, tell, unless_tampered
 from firmware.flows.errand import Errand
 from firmware.flows.forward import kept_card
-from firmware.hal import Beep
+from firmware.flows.stripe_pin import take_pin
+from firmware.hal import Beep, EnteredPin
 from firmware.host.values import Ask, CardData, Entry
 from firmware.journal import AlreadyVoided, CardFacts, CardSecrets, NotVoidable, Record
+from firmware.stripe import PinRule
 from firmware.terminal import Terminal
 
 
 async def by_voucher(t: Terminal, errand: Errand) -> Record | None:
     """Do `errand` for the card of its original record; None where that came to nothing, which was told.
 
-    Raises: Tampered, StorageFailed - nothing was done; OutcomeUnknown.
+    Raises: Cancelled, TimedOut, Tampered, StorageFailed - nothing was done; OutcomeUnknown.
     """
+    pin = await take_pin(t, errand, errand.pin or PinRule.NOT_ASKED)
+    try:
+        return await _undo(t, errand, pin)
+    finally:
+        if pin is not None:
+            pin.forget()
+
+
+async def _undo(t: Terminal, errand: Errand, pin: EnteredPin | None) -> Record | None:
     original = errand.original
     assert original is not None, "there is no voucher without a record"
     assert original.card is not None, "the original was paid by card"
-    card = original.card.pan_masked
-    pan = t.journal.pan(original)
-    facts = CardFacts(pan_masked=card, entry=KEYED, cvm="signature", needs_signature=True)
-    show(t, "stripe_processing", amount=errand.amount.decimal(), card=card)
+    masked = original.card.pan_masked
+    card = kept_card(t, original, b"")
+    cvm = "signature" if pin is None else "online_pin"
+    facts = CardFacts(pan_masked=masked, entry=KEYED, cvm=cvm, needs_signature=True)
+    show(t, "stripe_processing", amount=errand.amount.decimal(), card=masked)
     try:
         record = t.journal.open_record(
-            errand.kind, errand.amount, original=original, card=(facts, CardSecrets(pan, b""))
+            errand.kind, errand.amount, original=original, card=(facts, CardSecrets(card.pan, b""))
         )
     except NotVoidable as error:
         await tell_not_possible(t, original, error)
         return None
-    kept = kept_card(t, original, b"")
-    heard = await unless_tampered(t, authorise(t, record, lambda: _ask(record, errand, kept)))
+    heard = await unless_tampered(t, authorise(t, record, lambda: _ask(t, record, errand, card, pin)))
     return await conclude(t, heard, "errand_approved")
 
 
@@ -47,7 +59,7 @@ async def tell_not_possible(t: Terminal, original: Record, error: NotVoidable) -
     await tell(t, refusal, Beep.ERROR, voucher=str(original.stan))
 
 
-async def _ask(record: Record, errand: Errand, card: CardData) -> Ask:
+async def _ask(t: Terminal, record: Record, errand: Errand, card: CardData, pin: EnteredPin | None) -> Ask:
     return Ask(
         errand.transaction,
         record.stan,
@@ -56,5 +68,6 @@ async def _ask(record: Record, errand: Errand, card: CardData) -> Ask:
         amount=record.amount,
         entry=Entry.KEYED,
         card=card,
+        pin=None if pin is None else await pin.block(card.pan, acquirer_of(t).keys.pin_key()),
         original=errand.reference,
     )

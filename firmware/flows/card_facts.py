@@ -16,10 +16,12 @@ KEYED: Final = "M"
 def card_kept(session: Session) -> tuple[CardFacts, CardSecrets]:
     """The card, with what its receipt and its upload need."""
     facts = receipt_facts(session)
+    # A chip that was only read has asked for no PIN itself; one that was typed all the same goes to its issuer.
+    asked = session.online_pin is not None
     kept = CardFacts(
         pan_masked=facts.pan,
         entry=INSERTED,
-        cvm=facts.cvm,
+        cvm="online_pin" if asked else facts.cvm,
         needs_signature=facts.needs_signature,
         aid=facts.aid,
         label=facts.label,

@@ -6,8 +6,8 @@ typed, and the card is shown: then the acquirer alone knows how much was held.
 
 from __future__ import annotations
 
+from firmware.flows.about_original import about_original
 from firmware.flows.by_card import by_card
-from firmware.flows.by_voucher import by_voucher
 from firmware.flows.errand import Errand
 from firmware.flows.offered import tell_unless_offered
 from firmware.flows.original_record import confirm_about, voucher_or_slip
@@ -36,7 +36,7 @@ async def completion(t: Terminal) -> Record | None:
     await confirm_about(t, flow, original)
     amount = await type_amount(t, flow, _most(original))
     errand = Errand(Kind.COMPLETION, Transaction.COMPLETION, amount, original=original, reference=reference(original))
-    return await by_voucher(t, errand)
+    return await about_original(t, errand)
 
 
 def _most(original: Record) -> Money:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from firmware.flows.by_voucher import by_voucher
+from firmware.flows.about_original import about_original
 from firmware.flows.dialogue import tell
 from firmware.flows.errand import Errand
 from firmware.flows.lookup import find_record
@@ -38,4 +38,4 @@ async def completion_void(t: Terminal) -> Record | None:
         original=original,
         reference=reference(original),
     )
-    return await by_voucher(t, errand)
+    return await about_original(t, errand)

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from firmware.emv.session import TransactionType
+from firmware.errors import TillberryError
 from firmware.host.values import Original, Transaction
 from firmware.journal import Kind, Record
 from firmware.stripe import PinRule
 from firmware.units import Money, Pan
+
+
+class OtherCard(TillberryError):
+    """Not the card that the errand must be done with: nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,11 @@ class Errand:
     """The number of the one card that may be shown; None for any."""
     pin: PinRule | None = None
     """What the shop's parameters ask of a PIN; None where the card itself says it."""
+
+    def check_card(self, pan: Pan) -> None:
+        """Let the card with this number do the errand. Raises: OtherCard."""
+        if self.card_must_be is not None and self.card_must_be.reveal() != pan.reveal():
+            raise OtherCard("this is not the card of the original transaction")
 
 
 def sale_of(amount: Money) -> Errand:

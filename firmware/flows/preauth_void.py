@@ -6,8 +6,8 @@ is shown.
 
 from __future__ import annotations
 
+from firmware.flows.about_original import about_original
 from firmware.flows.by_card import by_card
-from firmware.flows.by_voucher import by_voucher
 from firmware.flows.errand import Errand
 from firmware.flows.offered import tell_unless_offered
 from firmware.flows.original_record import confirm_about, voucher_or_slip
@@ -39,4 +39,4 @@ async def preauth_void(t: Terminal) -> Record | None:
         original=original,
         reference=reference(original),
     )
-    return await by_voucher(t, errand)
+    return await about_original(t, errand)

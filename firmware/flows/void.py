@@ -1,11 +1,11 @@
 """Void 撤销: a sale of this batch is undone: cash is given back, a card sale 消费撤销 is undone at the acquirer.
 
-No card is needed: its number stands in the journal.
+Its card's number stands in the journal; whether it must be shown all the same is the shop's parameter.
 """
 
 from __future__ import annotations
 
-from firmware.flows.by_voucher import by_voucher
+from firmware.flows.about_original import about_original
 from firmware.flows.dialogue import Cancelled, choose, show, tell
 from firmware.flows.errand import Errand
 from firmware.flows.lookup import find_record
@@ -38,7 +38,7 @@ async def void(t: Terminal) -> Record | None:
         errand = Errand(
             Kind.VOID, Transaction.VOID, original.approved, original=original, reference=reference(original)
         )
-        return await by_voucher(t, errand)
+        return await about_original(t, errand)
     return await _void_cash(t, original)
 
 

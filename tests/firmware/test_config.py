@@ -60,6 +60,11 @@ def test_board_without_an_optional_device_is_read_without_it(tmp_path: Path) -> 
         ('at = ""', 'at = "24:00"', "[settlement] at: must be a time as 23:30, or empty"),
         ('at = ""', 'at = "9:30"', "[settlement] at: must be a time as 23:30, or empty"),
         ('at = ""', 'at = "0930"', "[settlement] at: must be a time as 23:30, or empty"),
+        ("keyed = false", 'keyed = "no"', "[cards] keyed: must be bool, not str"),
+        ('completion = "request"', 'completion = "later"', "[cards] completion: must be one of request, notice"),
+        ("preauth_void = []", 'preauth_void = ["finger"]', "[shown_again] preauth_void: must be some of card, pin"),
+        ("completion_void = []", 'completion_void = ["pin", "pin"]', "[shown_again] completion_void: must be some of"),
+        ("completion_void = []", "", "[shown_again] completion_void: is missing"),
         ("[merchant]", "[extra]\n[merchant]", "[extra] is not known here"),
         ('name_en = "TILLBERRY ORCHARD SHOP"', 'name_en = ""', "[merchant] name_en: must be 1 to 40"),
         ("[merchant]", "[merchant", "not TOML"),
@@ -76,6 +81,16 @@ def test_parameters_wrong_are_refused_with_file_table_and_key(
     assert str(path) in str(caught.value)
     assert told in str(caught.value)
     assert caught.value.exit_status == 78
+
+
+def test_completion_by_notice_wants_neither_card_nor_pin(tmp_path: Path) -> None:
+    path = tmp_path / "terminal.toml"
+    by_notice = GOOD.replace('completion = "request"', 'completion = "notice"')
+    path.write_text(by_notice)
+    assert load_parameters(path).completion_by_notice
+    path.write_text(by_notice.replace("\ncompletion = []", '\ncompletion = ["card"]'))
+    with pytest.raises(ConfigError, match="must be empty where"):
+        load_parameters(path)
 
 
 def test_toml_missing_unreadable_or_too_large_is_refused(tmp_path: Path) -> None:

@@ -10,9 +10,46 @@ _VOID: Final = "tests/scenario/test_card_void.py"
 _REFUND: Final = "tests/scenario/test_refund.py"
 _PREAUTH: Final = "tests/scenario/test_preauth.py"
 _ACCOUNT: Final = "tests/scenario/test_account.py"
+_SHOWN: Final = "tests/scenario/test_shown_again.py"
+_KEYED: Final = "tests/scenario/test_keyed.py"
 _LINE: Final = "tests/scenario/test_line.py"
 
 FLOW_DEEDS: Final = (
+    Deed(
+        "undo a sale with any card",
+        "firmware/flows/errand.py",
+        "self.card_must_be.reveal() != pan.reveal()",
+        "self.card_must_be.reveal() != self.card_must_be.reveal()",
+        _SHOWN,
+    ),
+    Deed(
+        "undo a sale without the card that the shop wants shown",
+        "firmware/flows/about_original.py",
+        "    if CARD_AGAIN not in wanted:\n",
+        "    if CARD_AGAIN not in wanted or original.card is not None:\n",
+        _SHOWN,
+    ),
+    Deed(
+        "hand out cash for a number that was typed",
+        "firmware/flows/by_keyed.py",
+        "        and errand.transaction in KEYABLE\n",
+        "",
+        _KEYED,
+    ),
+    Deed(
+        "take a card number that anyone may have mistyped",
+        "firmware/flows/by_keyed.py",
+        "        if luhn_holds(typed.digits):\n",
+        "        if typed.complete:\n",
+        _KEYED,
+    ),
+    Deed(
+        "print the digits of a card that is being typed",
+        "firmware/surfaces.py",
+        "    text: str = field(repr=False)\n",
+        "    text: str\n",
+        _KEYED,
+    ),
     Deed(
         "void a card sale without asking the merchant",
         "firmware/flows/void.py",
@@ -37,14 +74,14 @@ FLOW_DEEDS: Final = (
     Deed(
         "take a target card without its check digit",
         "firmware/flows/transfer.py",
-        " and luhn_holds(first.value)",
+        " and luhn_holds(first.digits)",
         "",
         _ACCOUNT,
     ),
     Deed(
         "take a target card that was typed once",
         "firmware/flows/transfer.py",
-        "first.value == second.value and ",
+        "first.digits == second.digits and ",
         "",
         _ACCOUNT,
     ),
