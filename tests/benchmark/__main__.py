@@ -13,6 +13,7 @@ from tests.benchmark.link import measure_link
 from tests.benchmark.measures import report, table
 from tests.benchmark.parts import measure_parts
 from tests.benchmark.reader import measure_reader
+from tests.benchmark.sale import measure_memory, measure_sale
 from tests.benchmark.settlement import measure_settlement
 from tests.benchmark.simulation import measure_simulation
 from tests.benchmark.whole import measure_whole
@@ -27,7 +28,9 @@ def main() -> None:
     measures += measure_reader()
     measures += measure_keys()
     measures += measure_host()
+    measures += measure_sale()
     measures += measure_settlement()
+    measures += measure_memory()
     REPORT.write_text(report(measures))
     print(table(measures))
 

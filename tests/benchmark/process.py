@@ -29,6 +29,12 @@ def service_path(folder: Path) -> str:
     return str(folder)
 
 
+def service_environment(folder: Path) -> dict[str, str]:
+    """This process's environment as a service has it: with `service_path`, and with what was compiled before kept."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": service_path(folder)}
+
+
 class TerminalProcess:
     """`python -m firmware run` on the bench board, with this process as its world."""
 
@@ -45,7 +51,7 @@ class TerminalProcess:
                 *("--state", str(state), "--world-fd", str(other.fileno())),
             ],
             cwd=TOP,
-            env={**os.environ, "PYTHONPATH": service_path(Path(self._hidden.name))},
+            env=service_environment(Path(self._hidden.name)),
             pass_fds=[other.fileno()],
             stdout=subprocess.DEVNULL,
             stderr=self._errors,

@@ -44,13 +44,13 @@ def _measured(folder: Path, records: int, cards: int) -> Iterator[Measure]:
 async def _filled(shop: Shop, records: int, cards: int) -> list[float]:
     """Write the batch into the journal of a terminal that is off; returns how long its totals take."""
     journal = shop.journal()
-    _fill(journal, records, cards)
+    fill(journal, records, cards)
     adding = timed_ms(lambda: journal.batches.totals(1), LOOKS)
     journal.close()
     return adding
 
 
-def _fill(journal: Journal, records: int, cards: int) -> None:
+def fill(journal: Journal, records: int, cards: int) -> None:
     for number in range(records):
         amount = Money(100 + number, PARAMETERS.currency)
         if number < cards:

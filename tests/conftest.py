@@ -1,0 +1,30 @@
+"""How the tests share a machine: which of them keep to one process, and which run without their lines being counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+HERE: Final = Path(__file__).parent
+
+UNCOUNTED: Final = (HERE / "power", HERE / "scenario" / "test_storage_trouble.py")
+"""They count promises, not lines; coverage would make them three times as long."""
+
+GROUPS: Final = {"pcscd": (HERE / "hil", HERE / "contract" / "test_card_reader.py")}
+"""Tests that would wait for each other, on a service of which a machine has one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is collected, for pytest-cov and pytest-xdist."""
+    for item in items:
+        if _within(item, UNCOUNTED):
+            item.add_marker(pytest.mark.no_cover)
+        for group, places in GROUPS.items():
+            if _within(item, places):
+                item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _within(item: pytest.Item, places: tuple[Path, ...]) -> bool:
+    return any(item.path.is_relative_to(place) for place in places)
