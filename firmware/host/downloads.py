@@ -55,7 +55,7 @@ class DownloadedAid:
     """
 
     aid: bytes
-    partial_match: bool
+    partial_match: bool | None
     version: bytes | None
     tac_default: bytes | None
     tac_online: bytes | None
@@ -130,7 +130,7 @@ def aid_parameters(payload: bytes) -> DownloadedAid | None:
         return None
     return DownloadedAid(
         aid=entry[_RID],
-        partial_match=entry.get(0xDF01, b"\0") == b"\0",
+        partial_match=entry[0xDF01] == b"\0" if 0xDF01 in entry else None,
         version=entry.get(0x9F08),
         tac_default=entry.get(0xDF11),
         tac_online=entry.get(0xDF12),

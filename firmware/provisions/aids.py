@@ -25,6 +25,7 @@ _RID_BYTES: Final = 5
 _TAC_BYTES: Final = 5
 _VERSION_BYTES: Final = 2
 _NAME_MAX: Final = 16
+_UNPREDICTABLE_NUMBER: Final = bytes.fromhex("9F3704")
 _NEEDED: Final = (
     ("version", "9F08"),
     ("tac_default", "DF11"),
@@ -72,9 +73,20 @@ def _template(came: DownloadedAid, files: Applications) -> ApplicationParameters
         if getattr(came, field) is None:
             raise BadDownload(f"{name}: {tag} is missing, and the files know nothing of its scheme")
     nothing = bytes(_TAC_BYTES)
-    label = came.aid.hex().upper()[:_NAME_MAX]
     return ApplicationParameters(
-        came.aid, label, came.partial_match, 0, nothing, nothing, nothing, 0, 0, 0, 0, b"\x9f\x37\x04", b""
+        aid=came.aid,
+        name=came.aid.hex().upper()[:_NAME_MAX],
+        partial_match=True,
+        version=0,
+        tac_default=nothing,
+        tac_denial=nothing,
+        tac_online=nothing,
+        floor_limit_minor=0,
+        random_threshold_minor=0,
+        random_target_percent=0,
+        random_maximum_percent=0,
+        default_ddol=_UNPREDICTABLE_NUMBER,
+        default_tdol=b"",
     )
 
 
@@ -89,7 +101,7 @@ def _application(came: DownloadedAid, before: ApplicationParameters) -> Applicat
     version = _octets(name, "9F08", came.version, _VERSION_BYTES)
     return replace(
         before,
-        partial_match=came.partial_match,
+        partial_match=before.partial_match if came.partial_match is None else came.partial_match,
         version=before.version if version is None else int.from_bytes(version, "big"),
         tac_default=_octets(name, "DF11", came.tac_default, _TAC_BYTES) or before.tac_default,
         tac_online=_octets(name, "DF12", came.tac_online, _TAC_BYTES) or before.tac_online,

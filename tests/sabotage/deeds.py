@@ -10,6 +10,7 @@ from typing import Final
 from tests.sabotage.acquirer_deeds import ACQUIRER_DEEDS
 from tests.sabotage.card_deeds import CARD_DEEDS
 from tests.sabotage.deed import Deed
+from tests.sabotage.download_deeds import DOWNLOAD_DEEDS
 from tests.sabotage.flow_deeds import FLOW_DEEDS
 from tests.sabotage.host_deeds import HOST_DEEDS
 from tests.sabotage.key_deeds import KEY_DEEDS
@@ -386,6 +387,7 @@ DEEDS: Final = (
     ),
     *ACQUIRER_DEEDS,
     *CARD_DEEDS,
+    *DOWNLOAD_DEEDS,
     *FLOW_DEEDS,
     *HOST_DEEDS,
     *KEY_DEEDS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from firmware.host.codec import Fields
@@ -213,3 +215,13 @@ def test_a_partial_approval_names_a_part_of_the_amount() -> None:
     assert answer.action is Action.PARTLY_APPROVED
     assert answer.amount is not None
     assert answer.amount < AMOUNT
+
+
+def test_a_dialect_after_another_profile_says_the_same_otherwise() -> None:
+    dialect = DIALECTS["cup"].with_profile(replace(PROFILES["cup"], header="603100311004"))
+    frame = dialect.build(QUESTIONS["echo"], None)
+    assert unwrap(frame, dialect.profile).header == "603100311004"
+    assert (
+        unwrap(frame, dialect.profile).message
+        == unwrap(DIALECTS["cup"].build(QUESTIONS["echo"], None), PROFILES["cup"]).message
+    )
