@@ -12,7 +12,7 @@ from pathlib import Path
 
 from drivers import catalog
 from firmware import control
-from firmware.commands import decode, emv, journal, keys, pending, run
+from firmware.commands import decode, downloads, emv, journal, keys, pending, run
 from firmware.config import Board, load_parameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices
@@ -109,6 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_acquirer_parser(commands)
     journal.add_parser(commands)
     pending.add_parser(commands)
+    downloads.add_parser(commands)
     emv.add_parser(commands)
     decode.add_parser(commands)
     keys.add_parser(commands)
@@ -145,8 +146,15 @@ def _command(
         case "keys":
             return keys.run(args, lambda: keys_means(args))
         case _:
-            listed = pending.run if args.command == "pending" else journal.run
-            return listed(args, lambda _state: open_journal(args))
+            return _listed(args)
+
+
+def _listed(args: argparse.Namespace) -> int:
+    """Run one of the commands that read the journal of a terminal, running or not."""
+    if args.command == "downloads":
+        return downloads.run(args, run.parameters_directory(args), lambda _state: open_journal(args))
+    listed = pending.run if args.command == "pending" else journal.run
+    return listed(args, lambda _state: open_journal(args))
 
 
 if __name__ == "__main__":

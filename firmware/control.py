@@ -1,8 +1,8 @@
 """The control socket of a running terminal: other programs of the same machine ask it what only it can read.
 
-The journal is locked by the terminal that runs, so `tillberry journal` and `tillberry pending` ask here. One connection
-carries one question, a line of JSON, and its answer, a line of JSON for each row and one that ends it. Nothing can be
-changed through it.
+The journal is locked by the terminal that runs, so `tillberry journal`, `pending` and `downloads` ask here. One
+connection carries one question, a line of JSON, and its answer, a line of JSON for each row and one that ends it.
+Nothing can be changed through it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,8 @@ from typing import Any, Final, Literal, Self
 
 from firmware.errors import TillberryError
 from firmware.journal import Journal
-from firmware.journal.listing import CURRENT, ListingRow, Selection, listing
+from firmware.journal.downloads import told
+from firmware.journal.listing import CURRENT, Cell, ListingRow, Selection, listing
 from firmware.journal.pending import pending
 
 SOCKET_NAME: Final = "control.sock"
@@ -47,11 +48,12 @@ class RequestRefused(TillberryError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: the rows of a selection, with `verify` the faults of the whole journal, or what is pending."""
+    """What is asked: the rows of a selection, the faults of the whole journal, what is pending, what was downloaded."""
 
     selection: Selection
     verify: bool = False
     pending: bool = False
+    downloads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +139,14 @@ class ControlServer:
             for fault in self._journal.verify_stepwise():
                 yield None if fault is None else {"fault": fault}
             return
-        rows = pending(self._journal) if question.pending else listing(self._journal, question.selection)
-        for row in rows:
+        for row in self._rows(question):
             yield {"row": row}
             yield None
+
+    def _rows(self, question: Question) -> Iterable[Mapping[str, Cell]]:
+        if question.downloads:
+            return told(self._journal.downloads)
+        return pending(self._journal) if question.pending else listing(self._journal, question.selection)
 
 
 async def serve(journal: Journal, path: Path) -> ControlServer:
@@ -196,11 +202,11 @@ def _parsed_question(fields: object) -> Question:
     if not isinstance(fields, dict) or fields.keys() - {"ask", "day", "batch", "last"}:
         raise ValueError("unknown fields")
     asked = fields.get("ask")
-    if asked not in ("journal", "verify", "pending"):
-        raise ValueError("ask must be journal, verify or pending")
+    if asked not in ("journal", "verify", "pending", "downloads"):
+        raise ValueError("ask must be journal, verify, pending or downloads")
     day, batch, last = fields.get("day"), fields.get("batch"), fields.get("last")
     selection = Selection(_parsed_day(day), _parsed_batch(batch), _parsed_last(last))
-    return Question(selection, verify=asked == "verify", pending=asked == "pending")
+    return Question(selection, asked == "verify", asked == "pending", asked == "downloads")
 
 
 def _parsed_day(value: object) -> date | Literal["current"] | None:
@@ -228,7 +234,8 @@ def _parsed_last(value: object) -> int | None:
 def _question_fields(question: Question) -> dict[str, Any]:
     selection = question.selection
     day = selection.day.isoformat() if isinstance(selection.day, date) else selection.day
-    asked = "pending" if question.pending else "verify" if question.verify else "journal"
+    kinds = (("pending", question.pending), ("verify", question.verify), ("downloads", question.downloads))
+    asked = next((name for name, meant in kinds if meant), "journal")
     return {"ask": asked, "day": day, "batch": selection.batch, "last": selection.last}
 
 

@@ -87,6 +87,13 @@ class Downloads:
             self._database.rows("DELETE FROM wanted_downloads WHERE kind = ?", (kind,))
 
 
+def told(journal_downloads: Downloads) -> Iterator[Mapping[str, str]]:
+    """Every entry of every set, as rows for other programs."""
+    for each in journal_downloads.all():
+        for entry in each.entries:
+            yield {"kind": each.kind, "acquirer": each.acquirer, "at": each.at, "entry": entry.hex().upper()}
+
+
 def hashes(database: Database) -> dict[tuple[str, str], str]:
     """The hash of each set in force, by its kind and acquirer."""
     rows = database.rows("SELECT kind, acquirer, content FROM downloads")
