@@ -24,9 +24,11 @@ from firmware.hal.errors import DeviceMissing, DisplayFailed, KeyUnavailable, St
 from firmware.home import home
 from firmware.host.dialect import Dialect
 from firmware.host.line import Line, LineTimes
-from firmware.host.profile import AcquirerProfile
+from firmware.host.profile import AcquirerProfile, KeyScheme
 from firmware.host.response_codes import ResponseTexts
 from firmware.journal import BatchClosing, BatchFull, Journal, JournalBusy, JournalDamaged, JournalMissing, WrongKey
+from firmware.keys.acquirer_keys import AcquirerKeys
+from firmware.keys.dukpt_ring import DukptRing
 from firmware.keys.macs import MacVariant
 from firmware.keys.pin_blocks import PinFormat
 from firmware.keys.prompts import TEST_AUTHORITY, PinGate
@@ -64,7 +66,7 @@ class Start:
     """What the terminal starts with; `vfs` and `start_new` are handed to the journal.
 
     `prompts` is the signed list of prompts; without one no PIN is asked for. `bench_keys` is the folder of the bench's
-    master keys, which a terminal in service does not look at.
+    own keys, which a terminal in service does not look at.
     """
 
     state: Path
@@ -159,14 +161,20 @@ def _acquirer(devices: Devices, start: Start) -> Acquirer | None:
     if devices.host is None or start.profile is None:
         return None
     profile, parameters = start.profile, start.parameters
-    vault = KeyVault(devices.nvram, devices.sealer, devices.entropy)
-    settings = KeySettings(MacVariant(profile.security.mac), PinFormat(profile.security.pin_block))
     return Acquirer(
         Dialect(profile, parameters.terminal, parameters.merchant_number),
         Line(devices.host, devices.clock, LineTimes(profile.timeouts, LINE_IDLE_MS)),
-        KeyRing(vault, devices.entropy, settings),
+        _keys(devices, profile),
         start.bench_keys if parameters.testing else None,
     )
+
+
+def _keys(devices: Devices, profile: AcquirerProfile) -> AcquirerKeys:
+    """The keys as the acquirer wants them: those of a sign-on, or some for each message."""
+    vault = KeyVault(devices.nvram, devices.sealer, devices.entropy)
+    settings = KeySettings(MacVariant(profile.security.mac), PinFormat(profile.security.pin_block))
+    ring = DukptRing if profile.security.key_scheme is KeyScheme.DUKPT else KeyRing
+    return ring(vault, devices.entropy, settings)
 
 
 async def _destroy_keys(acquirer: Acquirer) -> None:

@@ -18,8 +18,8 @@ from firmware.host.profile import AcquirerProfile
 from firmware.host.response_codes import ResponseTexts
 from firmware.host.values import Demand
 from firmware.journal import Journal
+from firmware.keys.acquirer_keys import AcquirerKeys
 from firmware.keys.prompts import PinGate
-from firmware.keys.ring import KeyRing
 from firmware.log import LogEvent, log
 from firmware.provisions import InForce, Provisions
 from firmware.wording import Words
@@ -76,9 +76,9 @@ class Acquirer:
 
     dialect: Dialect
     line: Line
-    keys: KeyRing
+    keys: AcquirerKeys
     bench_keys: Path | None = None
-    """The folder of the bench's master keys; None for a terminal in service, which is given others by people."""
+    """The folder of the bench's own keys; None for a terminal in service, which is given others by people."""
     demands: set[Demand] = field(default_factory=set)
     """What answers have asked the terminal to do, as soon as the transaction is over."""
 

@@ -115,7 +115,7 @@ class Shop:
             self.parameters,
             WORDING,
             EMV,
-            PROFILE_OF_ACQUIRER,
+            PROFILE_OF_ACQUIRER if self.acquirer is None else self.acquirer.host.profile,
             RESPONSES,
             vfs=self.storage.vfs,
             start_new=start_new,

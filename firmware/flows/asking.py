@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from firmware.host.errors import BadAnswer, MacWrong
 from firmware.host.session import Matching, NotSent, Silent
 from firmware.host.values import Action, Answer, Ask, Demand, Reason
+from firmware.keys.errors import KeyMissing
 from firmware.log import LogEvent, log
 from firmware.terminal import Acquirer, Terminal
 
@@ -49,12 +50,21 @@ def nothing() -> None:
 async def ask(t: Terminal, question: Ask, before_send: Callable[[], None] = nothing) -> Heard:
     """Put `question` to the acquirer. `before_send` keeps it on disk; where that raises, nothing is sent.
 
+    A PIN was enciphered already, by a key that `pin_key` gave for this question.
     Raises: KeyFault - there is no key for it: sign on first; what `before_send` raises.
     """
     acquirer = acquirer_of(t)
     dialect, keys = acquirer.dialect, acquirer.keys
     question = _enciphered(acquirer, question)
-    frame = dialect.build(question, keys.mac if dialect.needs_mac(question) else None)
+    sealed = dialect.needs_mac(question)
+    if sealed:
+        try:
+            if question.pin is None:
+                keys.next_message()
+        except KeyMissing as error:
+            return Unreached(str(error))
+        question = replace(question, key_serial=keys.serial)
+    frame = dialect.build(question, keys.mac if sealed else None)
     reading = Reading(
         lambda message: dialect.belongs(message, question),
         lambda message: dialect.read(message, question, keys.check_mac),

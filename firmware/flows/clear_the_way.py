@@ -12,6 +12,7 @@ from firmware.flows.sign_on import SignOnFailed, ensure_signed_on
 from firmware.host import queue
 from firmware.host.values import Answer, Reason
 from firmware.journal import Phase, Record
+from firmware.keys.errors import KeyMissing
 from firmware.log import LogEvent, log
 from firmware.terminal import Terminal
 
@@ -72,7 +73,13 @@ async def _send(t: Terminal, record: Record) -> Answer | Unreached | Unheard:
     # A reversal that was refused is sent again as one for any other cause.
     reason = Reason.OTHER if any(owed.codes) else Reason(owed.reason)
     authorisation = None if record.answer is None else record.answer.authorisation
-    frame = dialect.reversal(stored, reason, keys.mac, authorisation=authorisation, chip=owed.chip)
+    try:
+        keys.next_message()
+    except KeyMissing as error:
+        return Unreached(str(error))
+    frame = dialect.reversal(
+        stored, reason, keys.mac, authorisation=authorisation, chip=owed.chip, key_serial=keys.serial
+    )
     reading = Reading(
         lambda message: dialect.belongs_to_reversal(message, stored),
         lambda message: dialect.read_reversal(message, stored, keys.check_mac),

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from firmware.errors import TillberryError
 from firmware.flows.asking import Unheard, Unreached, acquirer_of, ask
 from firmware.host.values import Ask, Demand, Transaction
-from firmware.keys.bench_master import load_bench_master
-from firmware.keys.ciphers import Algorithm
 from firmware.keys.errors import KeyFault
 from firmware.log import LogEvent, log
 from firmware.terminal import Acquirer, Terminal
-
-SM4_SIGN_ON: Final = "006"
 
 
 class SignOnFailed(TillberryError):
@@ -28,9 +22,23 @@ async def ensure_signed_on(t: Terminal) -> None:
 
 
 async def sign_on(t: Terminal) -> None:
-    """Ask for working keys and load them. Raises: SignOnFailed - the terminal is signed off then; StorageFailed."""
+    """Ask for working keys and load them; where the acquirer wants no sign-on, the terminal is signed on without.
+
+    Raises: SignOnFailed - the terminal is signed off then; StorageFailed.
+    """
     acquirer = acquirer_of(t)
-    _have_master(acquirer)
+    _have_keys(acquirer)
+    payload = await _asked(t) if acquirer.dialect.offers(Transaction.SIGN_ON) else b""
+    try:
+        acquirer.keys.load_working(payload, acquirer.dialect.profile.security.sign_on)
+    except KeyFault as error:
+        raise SignOnFailed(str(error)) from error
+    acquirer.demands.discard(Demand.SIGN_ON)
+    log.info(LogEvent.TERMINAL_SIGNED_ON, batch=t.journal.batch)
+
+
+async def _asked(t: Terminal) -> bytes:
+    """Sign on at the acquirer, and return the keys as they came. Raises: SignOnFailed, StorageFailed."""
     question = Ask(
         Transaction.SIGN_ON, t.journal.take_trace("sign_on"), t.journal.batch, t.devices.clock.now(), text=_serial(t)
     )
@@ -39,24 +47,19 @@ async def sign_on(t: Terminal) -> None:
         raise SignOnFailed(heard.why)
     if not heard.approved:
         raise SignOnFailed(f"the acquirer refuses the sign-on: {heard.code}")
-    try:
-        acquirer.keys.load_working(heard.payload, acquirer.dialect.profile.security.sign_on)
-    except KeyFault as error:
-        raise SignOnFailed(str(error)) from error
     if heard.batch is not None and not t.journal.adopt_batch(heard.batch):
         log.warning(LogEvent.BATCH_DIFFERS, theirs=heard.batch, ours=t.journal.batch)
-    acquirer.demands.discard(Demand.SIGN_ON)
-    log.info(LogEvent.TERMINAL_SIGNED_ON, batch=t.journal.batch)
+    return heard.payload
 
 
-def _have_master(acquirer: Acquirer) -> None:
-    """Load the bench's master key where this terminal is only tried out and has none. Raises: SignOnFailed."""
-    if acquirer.keys.has_master:
+def _have_keys(acquirer: Acquirer) -> None:
+    """Load the bench's own key where this terminal is only tried out and has none. Raises: SignOnFailed."""
+    lacking = acquirer.keys.lacking
+    if lacking is None:
         return
     if acquirer.bench_keys is None:
-        raise SignOnFailed("there is no terminal master key: two people must load one (`tillberry keys load`)")
-    sm4 = acquirer.dialect.profile.security.sign_on == SM4_SIGN_ON
-    acquirer.keys.load_master(load_bench_master(acquirer.bench_keys, Algorithm.SM4 if sm4 else Algorithm.TDES))
+        raise SignOnFailed(lacking)
+    acquirer.keys.load_bench(acquirer.bench_keys, acquirer.dialect.profile.security.sign_on)
 
 
 def _serial(t: Terminal) -> bytes:

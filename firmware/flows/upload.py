@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from firmware.flows.asking import acquirer_of
 from firmware.flows.forward import kept_card, kept_chip
 from firmware.flows.totals import COUNTED, DEBITS
 from firmware.host import settlement
@@ -37,7 +38,8 @@ def plan(t: Terminal, *, balanced: bool, left: Container[int] = ()) -> list[Mess
         kind = _kind_of(record)
         if kind is not None and kind in found and record.id not in left:
             found[kind].append(record)
-    return [message for kind in found for message in _messages(kind, found[kind])]
+    records_max = acquirer_of(t).dialect.profile.upload_records
+    return [message for kind in found for message in _messages(kind, found[kind], records_max)]
 
 
 def _kind_of(record: Record) -> UploadKind | None:
@@ -56,11 +58,11 @@ def _kind_of(record: Record) -> UploadKind | None:
     return UploadKind.CHIP_APPROVED if chip_ended_it else UploadKind.STRIPE_LIST
 
 
-def _messages(kind: UploadKind, records: Sequence[Record]) -> Iterator[Message]:
+def _messages(kind: UploadKind, records: Sequence[Record], records_max: int) -> Iterator[Message]:
     if kind is UploadKind.END:
         yield Message(kind)
         return
-    length = settlement.RECORDS_MAX if kind is UploadKind.STRIPE_LIST else 1
+    length = records_max if kind is UploadKind.STRIPE_LIST else 1
     for at in range(0, len(records), length):
         yield Message(kind, tuple(records[at : at + length]))
 

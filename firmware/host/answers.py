@@ -138,7 +138,7 @@ def parse(answer: Fields, code: str, frame: Frame, expected: Expected) -> Answer
         balance=_balance(answer.get("54"), profile.currency),
         chip=_octets(answer, "55"),
         texts=texts,
-        payload=_payload(answer, expected),
+        payload=_payload(answer, code, expected),
     )
 
 
@@ -202,11 +202,12 @@ def _octets(answer: Fields, number: str) -> bytes:
     return bytes.fromhex(answer.get(number, ""))
 
 
-def _payload(answer: Fields, expected: Expected) -> bytes:
-    """Field 62 or 48; totals in separate fields become the digits of one."""
+def _payload(answer: Fields, code: str, expected: Expected) -> bytes:
+    """Field 62 or 48; totals in separate fields become the digits of one. A refusal to settle has none."""
     if "62" in answer:
         return _octets(answer, "62")
-    if expected.transaction is Transaction.SETTLEMENT and expected.profile.family is Family.ISO87:
+    totals_apart = expected.transaction is Transaction.SETTLEMENT and expected.profile.family is Family.ISO87
+    if totals_apart and action_of(code) in _APPROVING:
         return _joined_totals(answer)
     return answer.get("48", "").encode("latin-1")
 

@@ -12,7 +12,7 @@ from typing import Final
 from firmware.host import messages
 from firmware.host.message_table import ISO87 as ROWS
 from firmware.host.messages import Question, Source
-from firmware.host.settlement import parse_totals
+from firmware.host.settlement import TOTALS_DIGITS, parse_totals
 
 _FINANCIAL: Final = "0200"
 _MESSAGE_TYPES: Final[Mapping[str, str]] = {row.name: row.mti for row in ROWS}
@@ -51,14 +51,19 @@ def _batch(q: Question) -> str:
 
 
 def _total(start: int, end: int, width: int) -> Source:
-    """One figure of the totals, in more digits."""
-    return lambda q: q.ask.text[start:end].decode("ascii").rjust(width, "0")
+    """One figure of the totals, in more digits; both kinds of cards together, for the standard knows one."""
+
+    def figure(q: Question) -> str:
+        text, side = q.ask.text.decode("ascii"), TOTALS_DIGITS // 2
+        return f"{int(text[start:end]) + int(text[side + start : side + end]):0{width}}"
+
+    return figure
 
 
 def _net(q: Question) -> str:
     """Field 97: C where the merchant owes, then the amount."""
-    side = parse_totals(q.ask.text.decode("ascii")).domestic
-    net = side.debit_minor - side.credit_minor
+    totals = parse_totals(q.ask.text.decode("ascii"))
+    net = sum(side.debit_minor - side.credit_minor for side in (totals.domestic, totals.foreign))
     return f"{'C' if net < 0 else 'D'}{abs(net):016}"
 
 

@@ -25,19 +25,23 @@ def load_bench_master(params: Path, algorithm: Algorithm = Algorithm.TDES) -> Ke
 
     Its components are joined as two people would enter them. Raises: ConfigError, BadComponent.
     """
-    path = params / FILE_NAME
-    table = Table(path, algorithm, read_toml(path).get(algorithm))
+    return joined_components(params / FILE_NAME, algorithm, algorithm)
+
+
+def joined_components(path: Path, section: str, algorithm: Algorithm) -> Key:
+    """Return the key whose components one section of the file holds. Raises: ConfigError, BadComponent."""
+    table = Table(path, section, read_toml(path).get(section))
     components = table.take("components", list)
     if len(components) != len(_PEOPLE):
         raise table.wrong("components", f"must be {len(_PEOPLE)}")
-    parts = Table(path, f"{algorithm}.components", dict(zip(_PEOPLE, components, strict=True)))
+    parts = Table(path, f"{section}.components", dict(zip(_PEOPLE, components, strict=True)))
     entry = ComponentEntry(Usage.MASTER, algorithm, KEY_BYTES)
     for person in _PEOPLE:
         entry.add(person, bytearray(parts.octets(person, KEY_BYTES, KEY_BYTES)))
     key, check = entry.key()
     if check != table.octets("check", CHECK_BYTES, CHECK_BYTES).hex().upper():
         key.destroy()
-        raise ConfigError(f"{path}: [{algorithm}] check: the components make another key")
+        raise ConfigError(f"{path}: [{section}] check: the components make another key")
     return key
 
 

@@ -1,14 +1,16 @@
-"""The key ring of an acquirer with DUKPT: no sign-on, but keys of its own for every message.
+"""The key ring of an acquirer with DUKPT: keys of its own for every message; a sign-on brings none.
 
-Owned here: the counter is on disk before a key of it is used, so that no key is ever used twice, whatever is cut when.
-It answers the questions of `firmware.keys.ring.KeyRing` but those about a sign-on.
+Owned here: the counter is on disk before a key of it is used, so that no key is ever used twice, whatever is cut when;
+and the keys that made a message are destroyed with it, so that nothing can make another one with them.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from firmware.hal import Entropy, PinKey
+from firmware.keys.bench_initial import load_bench_initial
 from firmware.keys.ciphers import Algorithm
 from firmware.keys.dukpt import Derivation, FutureKeys, MessageKeys, restore
 from firmware.keys.dukpt_aes import AesDerivation
@@ -24,36 +26,86 @@ from firmware.units import Track2
 
 SERIAL_FACT: Final = "dukpt serial"
 """The name of the fact beside the keys: the serial number of the next message."""
+SIGNED_ON_FACT: Final = "signed on"
+"""The name of the fact that the acquirer has taken this terminal's sign-on."""
+NO_INITIAL: Final = "there is no initial key: one must be loaded (`tillberry keys load`)"
+USED_UP: Final = "the keys of this terminal are used up: a new initial key must be loaded (`tillberry keys load`)"
 _REGISTERS: Final = {f"dukpt {bit}": bit for bit in range(32)}
 
 
 class DukptRing:
-    """Future keys, and the keys of the message that is under way."""
+    """Honours `firmware.keys.acquirer_keys.AcquirerKeys`: future keys, and those of the message that is under way."""
 
     def __init__(self, vault: KeyVault, entropy: Entropy, settings: KeySettings) -> None:
         self._vault = vault
         self._entropy = entropy
         self._settings = settings
         self._future: FutureKeys | None = None
+        self._signed_on = False
         self._message: MessageKeys | None = None
 
     @property
-    def signed_on(self) -> bool:
-        """Whether there are keys for another message. Raises: VaultDamaged, KeyUnavailable, StorageFailed."""
+    def lacking(self) -> str | None:
+        """A sentence where there are no keys for another message. Raises: as `signed_on`."""
         future = self._loaded()
-        return future is not None and not future.exhausted
+        if future is None:
+            return NO_INITIAL
+        return USED_UP if future.exhausted else None
+
+    @property
+    def signed_on(self) -> bool:
+        """Whether there are keys for another message, and the acquirer has taken a sign-on.
+
+        Raises: VaultDamaged, KeyUnavailable, StorageFailed.
+        """
+        return self.lacking is None and self._signed_on
 
     @property
     def serial(self) -> bytes:
         """The key serial number that goes with the message under way. Raises: KeyMissing - none is."""
         return self._current().serial
 
+    def load_bench(self, params: Path, scheme: str) -> None:
+        """Take up an initial key of the bench, whatever the sign-on. Raises: ConfigError; or as `load_initial`."""
+        del scheme
+        initial, serial = load_bench_initial(params, self._entropy)
+        try:
+            self.load_initial(initial, serial)
+        finally:
+            initial.destroy()
+
+    def load_working(self, block: bytes, scheme: str) -> None:
+        """Be signed on: such a sign-on brings no keys, and what stands in its place is not looked at.
+
+        Raises: KeyMissing - there is no initial key; or as `signed_on`.
+        """
+        del block, scheme
+        self._sign(on=True)
+
+    def sign_off(self) -> None:
+        """Be signed off; the future keys stay, for no acquirer can give them again. Raises: as `load_working`."""
+        self._forget_message()
+        if self._loaded() is not None:
+            self._sign(on=False)
+
+    def _sign(self, *, on: bool) -> None:
+        future = self._some()
+        self._signed_on = on
+        try:
+            self._store(future)
+        except BaseException:
+            self._forget()
+            raise
+
     def load_initial(self, initial: Key, serial: bytes) -> None:
         """Take up a new initial key, as a key block brings it with its serial number; durable when it returns.
 
-        The initial key itself is not kept. Raises: BadKey, KeyMisused; KeyUnavailable, StorageFailed.
+        The initial key itself is not kept. Raises: BadKey - no such key, or one that this terminal works with already:
+        its counter would begin again; KeyMisused; or as `signed_on`.
         """
         derivation: Derivation = AesDerivation() if initial.algorithm is Algorithm.AES else TdesDerivation()
+        if self._works_with(derivation.identity(serial)):
+            raise BadKey("This terminal works with that initial key already: loaded again, it would use keys twice.")
         future = FutureKeys.begin(derivation, initial, serial)
         self._forget()
         self._store(future)
@@ -64,9 +116,7 @@ class DukptRing:
 
         Raises: KeyMissing - never loaded, or used up; or as `signed_on`.
         """
-        future = self._loaded()
-        if future is None:
-            raise KeyMissing("There is no initial key: load one first.")
+        future = self._some()
         message = future.next_message()
         self._forget_message()
         try:
@@ -78,15 +128,23 @@ class DukptRing:
         self._message = message
 
     def mac(self, data: bytes) -> bytes:
-        """The message authentication code of `data`, 8 bytes. Raises: KeyMissing - no message is under way."""
-        return make_mac(self._settings.mac, self._current().mac, data)
+        """The message authentication code of `data`, 8 bytes; the keys that make a message are destroyed with it.
+
+        Raises: KeyMissing - no message is under way, or it has its code already.
+        """
+        message = self._current()
+        code = make_mac(self._settings.mac, message.mac, data)
+        message.pin.destroy()
+        message.mac.destroy()
+        return code
 
     def check_mac(self, data: bytes, mac: bytes) -> bool:
         """Whether `mac` is that of the answer to the message under way. Raises: KeyMissing."""
         return mac_matches(self._settings.mac, self._current().answer_mac, data, mac)
 
     def pin_key(self) -> PinKey:
-        """The key that enciphers the PIN of the message under way. Raises: KeyMissing, KeyMisused."""
+        """Take keys for a message, and return the one that enciphers its PIN. Raises: as `next_message`."""
+        self.next_message()
         return WorkingPinKey(self._current().pin, self._settings.pin_format, self._entropy)
 
     @property
@@ -111,9 +169,25 @@ class DukptRing:
             raise KeyMissing("No message is under way that has keys.")
         return self._message
 
+    def _works_with(self, identity: bytes) -> bool:
+        try:
+            held = self._loaded()
+        except VaultDamaged:
+            return False
+        return held is not None and held.identity == identity
+
+    def _some(self) -> FutureKeys:
+        future = self._loaded()
+        if future is None:
+            raise KeyMissing(NO_INITIAL)
+        return future
+
     def _store(self, future: FutureKeys) -> None:
         keys = {f"dukpt {bit}": key for bit, key in future.registers.items()}
-        self._vault.store(StoredKeys(keys, {SERIAL_FACT: future.derivation.serial(future.identity, future.counter)}))
+        facts = {SERIAL_FACT: future.derivation.serial(future.identity, future.counter)}
+        if self._signed_on:
+            facts[SIGNED_ON_FACT] = b"1"
+        self._vault.store(StoredKeys(keys, facts))
 
     def _loaded(self) -> FutureKeys | None:
         if self._future is None:
@@ -128,6 +202,7 @@ class DukptRing:
                 self._future = restore(derivation, serial, registers)
             except BadKey as fault:
                 raise VaultDamaged(f"The key vault holds no future keys: {fault}") from None
+            self._signed_on = SIGNED_ON_FACT in stored.facts
         return self._future
 
     def _forget_message(self) -> None:
@@ -140,3 +215,4 @@ class DukptRing:
         if self._future is not None:
             self._future.destroy()
             self._future = None
+        self._signed_on = False

@@ -7,9 +7,12 @@ the working keys stay in memory while the terminal runs, and go when they are re
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from pathlib import Path
+from typing import Final
 
 from firmware.hal import Entropy, PinKey
+from firmware.keys.bench_master import load_bench_master
+from firmware.keys.ciphers import Algorithm
 from firmware.keys.errors import KeyMissing
 from firmware.keys.macs import MacVariant, mac_matches, make_mac
 from firmware.keys.pin_blocks import PinFormat, WorkingPinKey
@@ -21,6 +24,8 @@ from firmware.keys.working_keys import unwrap_working_keys
 from firmware.units import Track2
 
 MASTER: Final = "master"
+NO_MASTER: Final = "there is no terminal master key: two people must load one (`tillberry keys load`)"
+_SM4_SIGN_ON: Final = "006"
 _WORKING: Final = {Usage.PIN: "pin", Usage.MAC: "mac", Usage.TRACK: "track"}
 
 
@@ -36,57 +41,22 @@ ANY_SETTINGS: Final = KeySettings(MacVariant.CUP_ECB, PinFormat.ISO0)
 """For a ring that only takes keys in, and makes nothing with them."""
 
 
-class AcquirerKeys(Protocol):
-    """What both rings do for a message, whether its keys came with a sign-on or are derived for it."""
-
-    @property
-    def signed_on(self) -> bool:
-        """Whether there are keys for another message."""
-        ...
-
-    @property
-    def enciphers_tracks(self) -> bool:
-        """Whether a track goes out enciphered."""
-        ...
-
-    @property
-    def serial(self) -> bytes | None:
-        """The key serial number that goes with the message; None where keys come with a sign-on."""
-        ...
-
-    def next_message(self) -> None:
-        """Take keys for a new message; called before its PIN is asked for, or it is made where it has none."""
-        ...
-
-    def mac(self, data: bytes) -> bytes:
-        """The message authentication code of `data`, 8 bytes."""
-        ...
-
-    def check_mac(self, data: bytes, mac: bytes) -> bool:
-        """Whether `mac` is that of the answer `data`."""
-        ...
-
-    def pin_key(self) -> PinKey:
-        """The key that enciphers the PIN of the message."""
-        ...
-
-    def encipher_track(self, track: Track2) -> Track2:
-        """The track with its last block enciphered."""
-        ...
-
-    def zeroise(self) -> None:
-        """Destroy every key, in memory and at rest."""
-        ...
-
-
 class KeyRing:
-    """Master and working keys. The vault is read at the first question, so that a start does not wait for it."""
+    """Honours `firmware.keys.acquirer_keys.AcquirerKeys`: master and working keys.
+
+    The vault is read at the first question, so that a start does not wait for it.
+    """
 
     def __init__(self, vault: KeyVault, entropy: Entropy, settings: KeySettings) -> None:
         self._vault = vault
         self._entropy = entropy
         self._settings = settings
         self._working: dict[Usage, Key] | None = None
+
+    @property
+    def lacking(self) -> str | None:
+        """A sentence where there is no master key. Raises: as `signed_on`."""
+        return None if self.has_master else NO_MASTER
 
     @property
     def signed_on(self) -> bool:
@@ -100,9 +70,9 @@ class KeyRing:
         return Usage.TRACK in self._loaded()
 
     @property
-    def serial(self) -> None:
+    def serial(self) -> bytes:
         """These keys have no serial number."""
-        return
+        return b""
 
     def next_message(self) -> None:
         """These keys serve until the next sign-on: nothing to do."""
@@ -131,6 +101,11 @@ class KeyRing:
         assert master.usage is Usage.MASTER, master
         self._forget()
         self._vault.store(StoredKeys({MASTER: master}))
+
+    def load_bench(self, params: Path, scheme: str) -> None:
+        """Take up the bench's master key for a sign-on code. Raises: ConfigError, BadComponent; or as `load_master`."""
+        algorithm = Algorithm.SM4 if scheme == _SM4_SIGN_ON else Algorithm.TDES
+        self.load_master(load_bench_master(params, algorithm))
 
     @property
     def has_master(self) -> bool:

@@ -12,6 +12,7 @@ from drivers.bench.card_slot import SlotEmpty
 from firmware.config import Parameters
 from firmware.journal import Record
 from tests.acquirer_books import books_agree
+from tests.scenario.dialects import open_acquirer
 from tests.shop import PARAMETERS, Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
 
@@ -26,7 +27,7 @@ def speaking(language: str, parameters: Parameters = PARAMETERS) -> Parameters:
 
 def a_day_online(tmp_path: Path, work: Work, language: str = "zh", parameters: Parameters = PARAMETERS) -> list[Record]:
     """Open a shop whose acquirer answers, work until idle, and return its records when both books agree."""
-    acquirer = InMemoryAcquirer.open()
+    acquirer = open_acquirer()
 
     async def day() -> list[Record]:
         async with Shop(file_storage(tmp_path), parameters=speaking(language, parameters), acquirer=acquirer) as shop:

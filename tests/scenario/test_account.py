@@ -11,12 +11,14 @@ from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from drivers.bench.cards.personality import load_cards
 from firmware.journal import Kind, Phase
 from tests.scenario.counter import LANGUAGES, a_day_online, back_to_idle, show_card
+from tests.scenario.dialects import BOTH
 from tests.shop import Shop
 
 TARGET = " ".join(load_cards()["up-credit"].pan())
 WRONG_PIN = "9 9 9 9 ENTER"
 
 
+@BOTH
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("card", ["up-debit", "up-stripe"])
 def test_balance_is_shown_and_written_down_nowhere(tmp_path: Path, card: str, language: str) -> None:
@@ -32,6 +34,7 @@ def test_balance_is_shown_and_written_down_nowhere(tmp_path: Path, card: str, la
     assert a_day_online(tmp_path, work, language) == []
 
 
+@BOTH
 @pytest.mark.parametrize("card", ["up-debit", "up-stripe"])
 def test_balance_with_a_wrong_pin_is_refused(tmp_path: Path, card: str) -> None:
     async def work(shop: Shop, _acquirer: InMemoryAcquirer) -> None:
@@ -53,6 +56,7 @@ def test_balance_without_an_answer_says_so(tmp_path: Path, card: str) -> None:
     assert a_day_online(tmp_path, work) == []
 
 
+@BOTH
 @pytest.mark.parametrize("card", ["up-debit", "up-stripe"])
 @pytest.mark.parametrize(("pin", "phase"), [("1 2 3 4 5 6 ENTER", Phase.DONE), (WRONG_PIN, Phase.DECLINED)])
 def test_cash_advance_counts_with_the_right_pin(tmp_path: Path, card: str, pin: str, phase: Phase) -> None:

@@ -10,10 +10,12 @@ from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from firmware.journal import Phase
 from tests.scenario.counter import LANGUAGES, a_day_online, back_to_idle, sell, show_card
+from tests.scenario.dialects import BOTH
 from tests.scenario.test_cash_sale import a_day
 from tests.shop import Shop
 
 
+@BOTH
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_signing_on_echo_and_signing_off_say_how_they_came_out(tmp_path: Path, language: str) -> None:
     async def work(shop: Shop, _acquirer: InMemoryAcquirer) -> None:

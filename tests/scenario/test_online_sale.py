@@ -14,14 +14,17 @@ from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from drivers.bench.card_slot import SlotEmpty
 from firmware.journal import Kind, Phase, Record
 from tests.acquirer_books import books_agree
+from tests.scenario.dialects import BOTH, open_acquirer
 from tests.scenario.test_chip_sale import offer, take_back
 from tests.shop import Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
 
+pytestmark = BOTH
+
 
 def a_day_online(tmp_path: Path, work: Callable[[Shop, InMemoryAcquirer], Awaitable[None]]) -> list[Record]:
     """Open a shop whose acquirer answers, work, and return its records when both books agree."""
-    acquirer = InMemoryAcquirer.open()
+    acquirer = open_acquirer()
 
     async def day() -> list[Record]:
         async with Shop(file_storage(tmp_path), parameters=hurried(), acquirer=acquirer) as shop:

@@ -10,7 +10,10 @@ from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from firmware.journal import Kind, Phase
 from tests.scenario.counter import LANGUAGES, a_day_online, back_to_idle, hold, show_card
+from tests.scenario.dialects import BOTH
 from tests.shop import Shop
+
+pytestmark = BOTH
 
 
 async def begin(shop: Shop, item: str, amount: str = "") -> None:

@@ -19,10 +19,13 @@ from firmware.flows.totals import totals_of
 from firmware.host.settlement import totals_text
 from firmware.journal import BatchState, Journal
 from tests.acquirer_books import books_agree
+from tests.scenario.dialects import BOTH, open_acquirer
 from tests.scenario.test_chip_sale import offer, take_back
 from tests.scenario.test_online_sale import back_to_idle, sell
 from tests.shop import PARAMETERS, Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
+
+pytestmark = BOTH
 
 HUNG_UP_S = 20
 """After so long the terminal has no connection left."""
@@ -31,7 +34,7 @@ Work = Callable[[Shop, InMemoryAcquirer], Awaitable[None]]
 
 def a_day(tmp_path: Path, work: Work, parameters: Parameters = PARAMETERS) -> tuple[Journal, InMemoryAcquirer]:
     """Open a shop, work, and return the journal and the acquirer when both books agree."""
-    acquirer = InMemoryAcquirer.open()
+    acquirer = open_acquirer()
 
     async def day() -> Journal:
         async with Shop(file_storage(tmp_path), parameters=hurried(parameters), acquirer=acquirer) as shop:
@@ -67,8 +70,8 @@ async def settle(shop: Shop, ends: str = "settled") -> None:
 
 
 def unbalance(acquirer: InMemoryAcquirer) -> None:
-    """Let the acquirer have counted all cards as foreign ones, where the terminal was told that they are not."""
-    acquirer.books.rows("UPDATE account SET organisation = 'VIS'")
+    """Let the acquirer have booked the sales as what no totals count."""
+    acquirer.books.rows("UPDATE booking SET kind = 'transfer' WHERE kind = 'sale'")
 
 
 def findings(acquirer: InMemoryAcquirer) -> list[str]:

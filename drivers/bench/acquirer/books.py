@@ -44,6 +44,10 @@ class Account:
         return self.balance + self.overdraft
 
 
+DERIVED: Final = b"derived"
+"""What stands for the keys of a terminal that is signed on and derives them for each message."""
+
+
 @dataclass(frozen=True, slots=True)
 class Enrolled:
     """A terminal as the acquirer knows it; no keys while it is signed off."""
@@ -208,6 +212,14 @@ class Books:
         row = [getattr(enrolled, each.name) for each in fields(Enrolled)]
         marks = ", ".join("?" * len(row))
         self._database.execute(f"INSERT OR REPLACE INTO terminal VALUES ({marks})", row)  # noqa: S608 - marks only
+
+    def last_counter(self, identity: str) -> int:
+        """The highest counter of a key serial number that has come; 0 for a new one."""
+        return int(self.rows("SELECT MAX(counter) AS last FROM serial WHERE identity = ?", identity)[0]["last"] or 0)
+
+    def keep_counter(self, identity: str, counter: int) -> None:
+        """Write down that the keys of a serial number were used."""
+        self._database.execute("INSERT OR IGNORE INTO serial VALUES (?, ?)", (identity, counter))
 
     def book(self, values: Mapping[str, object]) -> Booking:
         """Enter a booking and return it; its key must be new."""

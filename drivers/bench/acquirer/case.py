@@ -51,12 +51,8 @@ class Case:
     issuing: Issuing
     enrolled: Enrolled
     now: datetime
-
-    @property
-    def keys(self) -> WorkingKeys:
-        """The terminal's working keys."""
-        enrolled = self.enrolled
-        return WorkingKeys(enrolled.pin_key, enrolled.mac_key, enrolled.track_key, sm4=bool(enrolled.sm4))
+    keys: WorkingKeys
+    """The keys of this question: those of the terminal's sign-on, or derived for it alone."""
 
     @property
     def day(self) -> str:

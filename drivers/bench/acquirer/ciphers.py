@@ -35,10 +35,11 @@ class WorkingKeys:
 
 @dataclass(frozen=True, slots=True)
 class MasterKeys:
-    """The terminal master keys that every bench terminal shares: one for DES, one for SM4."""
+    """What every bench terminal shares: a terminal master key for DES, one for SM4, and the base key of DUKPT."""
 
     des: bytes = field(repr=False)
     sm4: bytes = field(repr=False)
+    base: bytes = field(repr=False)
 
 
 def encipher(key: bytes, data: bytes, *, sm4: bool = False) -> bytes:

@@ -137,10 +137,15 @@ def _same(original: Booking | None, card: Card, kinds: tuple[str, ...]) -> Booki
 def _named(case: Case, card: Card) -> Booking | None:
     """The booking that field 61 names; without a trace number there, the one that fields 37 or 38 name."""
     fields, request = case.request.fields, case.request
-    if request.original.stan:
+    stan = request.original.stan
+    if stan and (request.names_batch or "37" not in fields):
         return case.books.find(request.original)
     if "37" in fields:
-        return case.books.find_by_rrn(request.merchant, fields["37"])
+        found = case.books.find_by_rrn(request.merchant, fields["37"])
+        if found is not None and stan not in (0, found.stan):
+            case.note("original", "the trace number and field 37 name two transactions")
+            raise Refused("25")
+        return found
     return case.books.find_by_authorisation(request.merchant, fields.get("38", ""), card.pan, request.original_date)
 
 

@@ -17,21 +17,23 @@ from typing import Final
 from drivers.bench.acquirer import downloads, finance, management, settling
 from drivers.bench.acquirer.books import Books, Enrolled
 from drivers.bench.acquirer.case import Case, Verdict
-from drivers.bench.acquirer.ciphers import MAC_BYTES, WorkingKeys, mac_matches, mac_of
+from drivers.bench.acquirer.ciphers import WorkingKeys, mac_matches, mac_of
+from drivers.bench.acquirer.derived import MessageKeys, Serial, keys_of
 from drivers.bench.acquirer.downloads import Downloads
 from drivers.bench.acquirer.faults import Fault, FaultKind, Faults
 from drivers.bench.acquirer.issuing import Issuing
 from drivers.bench.acquirer.master_keys import load_masters
-from drivers.bench.acquirer.request import REVERSAL, BadRequest, Reader, Request
+from drivers.bench.acquirer.reader import Reader
+from drivers.bench.acquirer.request import REVERSAL, BadRequest, Request
 from drivers.bench.acquirer.reversals import reverse
 from firmware.errors import ConfigError
 from firmware.host.codec import Fields
 from firmware.host.errors import BadMessage
 from firmware.host.frame import answered_tpdu
-from firmware.host.profile import FOLDER, AcquirerProfile, Family, load_profile
+from firmware.host.profile import FOLDER, AcquirerProfile, Family, KeyScheme, load_profile
 
 PROFILE: Final = "cup"
-_ECHOED: Final = ("2", "3", "4", "11", "25", "41", "42", "49", "60")
+_ECHOED: Final = ("2", "3", "4", "7", "11", "25", "41", "42", "49", "60", "70", "110")
 _SIGNED_ON: Final = finance.ROWS | settling.ROWS | {REVERSAL, "script_notice", "settlement"}
 """What only a terminal with working keys may ask."""
 _WITH_MAC: Final = finance.ROWS | {REVERSAL, "script_notice"}
@@ -60,8 +62,9 @@ class Host:
         """
         self.books = books or Books()
         self.profile = profile or load_profile(params / FOLDER / f"{PROFILE}.toml")
-        if self.profile.family is not Family.CUP:
-            raise ConfigError(f"the test acquirer does not speak {self.profile.name}")
+        self._derives = self.profile.security.key_scheme is KeyScheme.DUKPT
+        if self._derives != (self.profile.family is Family.ISO87):
+            raise ConfigError(f"the test acquirer does not know the keys of {self.profile.name}")
         self.faults = Faults()
         self.issuing = Issuing()
         self._masters = load_masters(params)
@@ -97,11 +100,12 @@ class Host:
             return None
         with self.books.together():
             enrolled = self.books.terminal(request.merchant, request.terminal)
+            fresh = self._is_fresh(request)
             if fault is not None and fault.kind is FaultKind.DECLINE:
                 verdict = Verdict(fault.code)
             else:
                 try:
-                    verdict = self._judge(request, enrolled)
+                    verdict = self._judge(request, enrolled, fresh=fresh)
                 except BadRequest as error:
                     self.books.note_finding(request.terminal, "request", f"{request.row}: {error}")
                     verdict = Verdict(error.code)
@@ -110,7 +114,7 @@ class Host:
         self.tell(_line(request, verdict, fault))
         return self._framed(request, enrolled, verdict, fault)
 
-    def _judge(self, request: Request, enrolled: Enrolled | None) -> Verdict:
+    def _judge(self, request: Request, enrolled: Enrolled | None, *, fresh: bool) -> Verdict:
         """Judge a message that could be read. Raises: BadRequest."""
         if self._known is not None and (request.merchant, request.terminal) not in self._known:
             return Verdict("97")
@@ -120,8 +124,11 @@ class Host:
             return self._manage(request, enrolled)
         if enrolled is None or not enrolled.signed_on:
             return Verdict("77")
-        case = Case(request, self.books, self.issuing, enrolled, self._now())
-        if request.row in _WITH_MAC and not self._mac_is_right(case):
+        keys = self._keys(request, enrolled)
+        if keys is None or not fresh:
+            return Verdict("A0")
+        case = Case(request, self.books, self.issuing, enrolled, self._now(), keys.request)
+        if (self._derives or request.row in _WITH_MAC) and not self._mac_is_right(case):
             case.note("mac", f"{request.row}: the MAC is wrong or missing")
             return Verdict("A0")
         if request.row in finance.ROWS:
@@ -133,12 +140,32 @@ class Host:
 
     def _mac_is_right(self, case: Case) -> bool:
         request = case.request
-        return request.sealed and mac_matches(
-            self.profile.security.mac, case.keys, request.covered, bytes.fromhex(request.fields["64"])
-        )
+        return mac_matches(self.profile.security.mac, case.keys, request.covered, request.code)
+
+    def _is_fresh(self, request: Request) -> bool:
+        """Whether the keys of a message were never used before; what was used is written down, right or wrong."""
+        if not request.code or not self._derives:
+            return True
+        serial = Serial.of(request.serial)
+        last = 0 if serial is None else self.books.last_counter(serial.identity)
+        if serial is None or serial.counter <= last:
+            told = "none" if serial is None else f"{serial.counter} after {last}"
+            self.books.note_finding(request.terminal, "serial", f"{request.row}: key serial number {told}")
+            return False
+        self.books.keep_counter(serial.identity, serial.counter)
+        return True
+
+    def _keys(self, request: Request, enrolled: Enrolled) -> MessageKeys | None:
+        """The keys of a question and its answer; None where it does not say which."""
+        if self._derives:
+            return keys_of(self._masters.base, request.serial) if Serial.of(request.serial) is not None else None
+        keys = WorkingKeys(enrolled.pin_key, enrolled.mac_key, enrolled.track_key, sm4=bool(enrolled.sm4))
+        return MessageKeys(keys, keys)
 
     def _manage(self, request: Request, enrolled: Enrolled | None) -> Verdict:
         """Answer what moves no money and needs no keys. Raises: BadRequest."""
+        if request.row == "sign_on" and self._derives:
+            return management.sign_on_derived(request, self.books)
         if request.row == "sign_on":
             return management.sign_on(
                 request, self.books, self._masters, self._chance, self.profile.security.mac_key_bytes
@@ -178,12 +205,15 @@ class Host:
         return _spoilt(bytes.fromhex(answered_tpdu(request.tpdu) + header) + message, kind)
 
     def _sealed(self, request: Request, enrolled: Enrolled | None, fields: Fields, kind: FaultKind | None) -> bytes:
-        if not request.sealed or enrolled is None or not enrolled.signed_on or kind is FaultKind.NO_MAC:
-            return self._reader.encode(fields)
-        covered = self._reader.encode({**fields, "64": "0" * 16})[:-MAC_BYTES]
-        keys = WorkingKeys(enrolled.pin_key, enrolled.mac_key, enrolled.track_key, sm4=bool(enrolled.sm4))
-        mac = mac_of(self.profile.security.mac, keys, covered)
-        return covered + (bytes(byte ^ 1 for byte in mac) if kind is FaultKind.WRONG_MAC else mac)
+        keys = None if enrolled is None or not enrolled.signed_on else self._keys(request, enrolled)
+        if not request.code or keys is None or kind is FaultKind.NO_MAC:
+            return self._reader.encode(fields, None)
+
+        def seal(covered: bytes) -> bytes:
+            code = mac_of(self.profile.security.mac, keys.answer, covered)
+            return bytes(byte ^ 1 for byte in code) if kind is FaultKind.WRONG_MAC else code
+
+        return self._reader.encode(fields, seal)
 
 
 def _tell_nobody(line: str) -> None:
@@ -195,7 +225,7 @@ def _line(request: Request, verdict: Verdict, fault: Fault | None) -> str:
     fields = request.fields
     amount = f" {int(fields['4']) // 100:,}.{fields['4'][-2:]}" if "4" in fields else ""
     spoilt = "" if fault is None else f" ({fault.kind})"
-    said = verdict.code or verdict.fields.get("48", "")
+    said = verdict.code or verdict.fields.get("48", verdict.fields.get("66", ""))
     return f"{request.terminal} {request.type} {request.row} {fields.get('11', '------')}{amount} -> {said}{spoilt}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from drivers.bench.acquirer.books import Books, Enrolled
+from drivers.bench.acquirer.books import DERIVED, Books, Enrolled
 from drivers.bench.acquirer.case import Case, Verdict
 from drivers.bench.acquirer.ciphers import MasterKeys, WorkingKeys, wrapped
 from drivers.bench.acquirer.request import Request
@@ -39,6 +39,13 @@ def sign_on(request: Request, books: Books, masters: MasterKeys, chance: Randomn
     )
     own = f"00{enrolled.batch:06}{code}"
     return Verdict("00", {"60": own, "62": wrapped(keys, masters, code).hex().upper(), "32": "01020304"})
+
+
+def sign_on_derived(request: Request, books: Books) -> Verdict:
+    """Let a terminal come that derives its keys itself, and tell it the batch."""
+    enrolled = books.terminal(request.merchant, request.terminal) or _new(request)
+    books.keep_terminal(replace(enrolled, mac_key=DERIVED, serial=_serial(request)))
+    return Verdict("00", {"60": f"{enrolled.batch:06}"})
 
 
 def _new(request: Request) -> Enrolled:

@@ -15,12 +15,12 @@ _CHECK_BYTES: Final = 3
 
 
 def load_masters(params: Path) -> MasterKeys:
-    """Read both master keys. Raises: ConfigError."""
+    """Read all keys. Raises: ConfigError."""
     path = params / FILE_NAME
     try:
         content = tomllib.loads(path.read_text("utf-8"))
         keys = {}
-        for name in ("tdes", "sm4"):
+        for name in ("tdes", "sm4", "dukpt"):
             one, other = (bytes.fromhex(each) for each in content[name]["components"])
             keys[name] = xor(one, other)
             check = check_value(keys[name], sm4=name == "sm4")[:_CHECK_BYTES]
@@ -28,4 +28,4 @@ def load_masters(params: Path) -> MasterKeys:
                 raise ConfigError(f"{path}: [{name}] check: the components make another key")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
-    return MasterKeys(keys["tdes"], keys["sm4"])
+    return MasterKeys(keys["tdes"], keys["sm4"], keys["dukpt"])

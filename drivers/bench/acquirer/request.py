@@ -1,22 +1,20 @@
-"""A message from a terminal, taken apart as far as the acquirer needs it.
+"""A message from a terminal of UnionPay's dialect, as far as the acquirer needs it.
 
-Owned here: which row of the message table a message is, and what of its fields is plainly wrong by itself.
+Owned here: what of its fields is plainly wrong by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from drivers.bench.acquirer.books import Key
 from firmware.host import tlv
-from firmware.host.codec import Codec, Fields
-from firmware.host.errors import BadAnswer, BadMessage
-from firmware.host.frame import unwrap
-from firmware.host.message_table import TABLES, Row
-from firmware.host.profile import AcquirerProfile
+from firmware.host.codec import Fields
+from firmware.host.errors import BadAnswer
 
 MAC_BYTES = 8
+TOTALS_DIGITS = 62
 REVERSAL = "reversal"
 
 
@@ -110,9 +108,31 @@ class Request:
         return bytes.fromhex(self.fields.get("62", ""))
 
     @property
-    def sealed(self) -> bool:
-        """Whether it carries a MAC."""
-        return "64" in self.fields
+    def names_batch(self) -> bool:
+        """Whether it names its original with the batch."""
+        return True
+
+    @property
+    def code(self) -> bytes:
+        """Field 64, the MAC; empty where there is none."""
+        return bytes.fromhex(self.fields.get("64", ""))
+
+    @property
+    def serial(self) -> bytes:
+        """The key serial number; these keys have none."""
+        return b""
+
+    @property
+    def totals(self) -> str:
+        """Field 48 of a settlement: 62 digits. Raises: BadRequest."""
+        told = self.fields.get("48", "")
+        if len(told) != TOTALS_DIGITS or not told.isdecimal():
+            raise BadRequest("30", "field 48 holds no totals")
+        return told
+
+    def settled(self, answer: str) -> Fields:
+        """The fields of the answer to a settlement; `answer` is 62 digits with their flags."""
+        return {"48": answer}
 
     @property
     def covered(self) -> bytes:
@@ -123,59 +143,3 @@ class Request:
     def takes_part(self) -> bool:
         """Whether the terminal understands an approval of a part (60.6)."""
         return self.own[13:14] == "1"
-
-
-class Reader:
-    """Reads the messages of one profile."""
-
-    def __init__(self, profile: AcquirerProfile) -> None:
-        self._profile = profile
-        self._codec = Codec(profile)
-        self._rows = _rows(profile)
-
-    def read(self, frame: bytes) -> Request:
-        """Take a message apart. Raises: BadMessage."""
-        outer = unwrap(frame, self._profile)
-        fields = self._codec.decode(outer.message)
-        for number in ("41", "42", "60"):
-            if number not in fields:
-                raise BadMessage(f"no field {number}")
-        if len(fields["60"]) < 8:
-            raise BadMessage("field 60 names no batch")
-        return Request(fields, self._row(fields), outer.tpdu, outer.header, outer.message)
-
-    def _row(self, fields: Fields) -> str:
-        """The row's name; nothing where no row of the table fits."""
-        if fields["t"] == "0400":
-            return REVERSAL
-        code, network = fields["60"][:2], fields["60"][8:11]
-        for row in self._rows:
-            if (
-                row.mti == fields["t"]
-                and row.code == code
-                and (network in row.network.split() or not row.network)
-                and fields.get("25", "") in (row.condition, fields.get("25", "") if not row.condition else "")
-                and fields.get("3", "") in (row.processing, fields.get("3", "") if not row.processing else "")
-            ):
-                return row.name
-        return ""
-
-    def encode(self, fields: Fields) -> bytes:
-        """Write a message."""
-        return self._codec.encode(fields)
-
-
-def _rows(profile: AcquirerProfile) -> list[Row]:
-    named = {str(transaction): codes for transaction, codes in profile.codes.items()}
-    rows: list[Row] = []
-    for row in TABLES[profile.family].values():
-        codes = named.get(row.name)
-        if row.name in ("transfer", "cash_advance") and codes is None:
-            continue
-        if row.name == "sign_on":
-            rows.append(replace(row, network=profile.security.sign_on))
-        elif codes is not None:
-            rows.append(replace(row, processing=codes.processing, condition=codes.condition, code=codes.kind))
-        else:
-            rows.append(row)
-    return rows

@@ -27,6 +27,11 @@ CREATE TABLE IF NOT EXISTS terminal (
     serial TEXT NOT NULL,
     PRIMARY KEY (merchant, terminal)
 );
+CREATE TABLE IF NOT EXISTS serial ( -- key serial numbers that were used, of terminals with DUKPT
+    identity TEXT NOT NULL,         -- 20 hexadecimal digits, the counter in them zero
+    counter INTEGER NOT NULL,
+    PRIMARY KEY (identity, counter)
+);
 CREATE TABLE IF NOT EXISTS booking (
     id INTEGER PRIMARY KEY,
     merchant TEXT NOT NULL,

@@ -21,6 +21,7 @@ _SIDE: Final = 31
 _RECORD: Final = 40
 _RECORDS_MAX: Final = 8
 _BALANCED_END: Final = "207"
+_UNBALANCED_END: Final = "202"
 
 
 def totals(bookings: Iterable[Booking], is_domestic: Callable[[Booking], bool]) -> str:
@@ -40,6 +41,9 @@ def totals_of(case: Case, batch: int) -> str:
 
 
 def _domestic(case: Case) -> Callable[[Booking], bool]:
+    if not case.request.names_batch:
+        return lambda _booking: True
+
     def domestic(booking: Booking) -> bool:
         account = case.books.account(booking.pan)
         return account is None or account.organisation == "CUP"
@@ -50,16 +54,14 @@ def _domestic(case: Case) -> Callable[[Booking], bool]:
 def settle(case: Case) -> Verdict:
     """Compare totals (0500). The answer has no field 39, but flags, and the acquirer's totals where they differ."""
     request, books = case.request, case.books
-    told = request.fields.get("48", "")
-    if len(told) != 2 * _SIDE or not told.isdecimal():
-        raise BadRequest("30", "field 48 holds no totals")
+    told = request.totals
     before = books.settlement(request.merchant, request.terminal, request.batch)
     if before is None and request.batch != case.enrolled.batch:
         return Verdict("77")
     if before is not None and (before["ended"] or before["told"] == told):
         if before["told"] != told:
             case.note("totals", f"batch {request.batch:06} is over, and is told anew")
-        return Verdict("", {"48": before["answer"]})
+        return Verdict("", request.settled(before["answer"]))
     ours = totals_of(case, request.batch)
     flags = ["1" if told[at : at + 30] == ours[at : at + 30] else "2" for at in (0, _SIDE)]
     chosen = [told if flag == "1" else ours for flag in flags]
@@ -68,7 +70,7 @@ def settle(case: Case) -> Verdict:
         case.note("totals", f"batch {request.batch:06}: told {told}, booked {ours}")
     books.keep_settlement(request.merchant, request.terminal, request.batch, told, answer)
     books.keep_terminal(replace(case.enrolled, state="settling"))
-    return Verdict("", {"48": answer})
+    return Verdict("", request.settled(answer))
 
 
 def upload(case: Case) -> Verdict:
@@ -130,13 +132,22 @@ def _end(case: Case) -> None:
     received = books.uploaded(request.merchant, request.terminal, request.batch)
     if int(text) != received:
         case.note("upload", f"{int(text)} records announced, {received} received")
-    if request.network != _BALANCED_END:
+    code = request.network or _end_code(case)
+    if code != _BALANCED_END:
         for each in books.of_batch(request.merchant, request.terminal, request.batch):
             if each.stands and not each.uploaded and each.kind in _DEBITS | _CREDITS:
                 case.note("upload", f"{each.stan:06} is missing")
-    books.end_settlement(request.merchant, request.terminal, request.batch, request.network)
+    books.end_settlement(request.merchant, request.terminal, request.batch, code)
     following = 1 if request.batch >= BATCH_LAST else request.batch + 1
     books.keep_terminal(replace(case.enrolled, state="open", batch=following))
+
+
+def _end_code(case: Case) -> str:
+    """How the batch ends where the message does not say: as it was settled."""
+    request = case.request
+    kept = case.books.settlement(request.merchant, request.terminal, request.batch)
+    balanced = kept is not None and kept["answer"][30] + kept["answer"][61] == "11"
+    return _BALANCED_END if balanced else _UNBALANCED_END
 
 
 def _key(case: Case, stan: int) -> Key:

@@ -98,7 +98,7 @@ def test_initial_key_comes_as_a_key_block_with_its_serial_number(tmp_path: Path)
     state = tmp_path / "state"
     assert tillberry(state, "load", "--block", block, typed=[ONE, TWO, CHECK]).returncode == 0
     assert tillberry(state, "list").stdout == "dukpt    next serial number FFFF9876543210E00001\n"
-    assert DukptRing(vault(state), SystemEntropy(), ANY_SETTINGS).signed_on
+    assert DukptRing(vault(state), SystemEntropy(), ANY_SETTINGS).lacking is None
 
 
 @pytest.mark.parametrize("header", ["B0000P0TE00N0000", "B0000B1TX00N0000"])

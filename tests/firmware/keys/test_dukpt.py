@@ -10,22 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware.hal.errors import StorageFull
 from firmware.keys.ciphers import Algorithm
 from firmware.keys.dukpt import Derivation, FutureKeys, MessageKeys
 from firmware.keys.dukpt_aes import AesDerivation
-from firmware.keys.dukpt_ring import DukptRing
 from firmware.keys.dukpt_tdes import TdesDerivation
-from firmware.keys.errors import BadKey, KeyMissing, KeyMisused, VaultDamaged
+from firmware.keys.errors import BadKey, KeyMissing, KeyMisused
 from firmware.keys.macs import MacVariant, make_mac
 from firmware.keys.pin_blocks import PinFormat, WorkingPinKey
-from firmware.keys.ring import KeySettings
-from firmware.keys.stored_keys import StoredKeys
 from firmware.keys.usages import Key, Operation, Usage
-from firmware.keys.vault import KeyVault
 from firmware.units import Pan
-from tests.firmware.keys.samples import CountedEntropy, Store
-from tests.power.storage import PowerLosingNvram, PowerLosingSealer
+from tests.firmware.keys.samples import CountedEntropy
 
 INITIAL = bytes.fromhex("6AC292FAA1315B4D858AB3A3D7D5933A")
 SERIAL = bytes.fromhex("FFFF9876543210E00000")
@@ -261,137 +255,3 @@ def test_key_of_another_usage_derives_nothing(derivation: Derivation, usage: Usa
     serial = SERIAL if derivation.counter_bits == 21 else IDENTITY
     with pytest.raises(KeyMisused):
         FutureKeys.begin(derivation, Key(usage, Algorithm.TDES, INITIAL), serial)
-
-
-PLAIN = KeySettings(MacVariant.X9_19, PinFormat.ISO0)
-
-
-def ring_on(store: Store, settings: KeySettings = PLAIN) -> DukptRing:
-    return DukptRing(store.vault(), CountedEntropy(), settings)
-
-
-def loaded(store: Store) -> DukptRing:
-    ring = ring_on(store)
-    ring.load_initial(initial(), SERIAL)
-    return ring
-
-
-def test_ring_without_an_initial_key_has_no_keys() -> None:
-    ring = ring_on(Store())
-    assert not ring.signed_on
-    for ask in (ring.next_message, ring.pin_key, lambda: ring.mac(b""), lambda: ring.check_mac(b"", b"")):
-        with pytest.raises(KeyMissing):
-            ask()
-
-
-def test_ring_has_keys_only_while_a_message_is_under_way() -> None:
-    ring = loaded(Store())
-    assert ring.signed_on
-    with pytest.raises(KeyMissing):
-        ring.mac(b"data")
-    ring.next_message()
-    assert ring.serial.hex().upper() == "FFFF9876543210E00001"
-    assert ring.mac(b"4012345678909D987").hex().upper() == "9CCC78173FC4FB64"
-    assert ring.check_mac(b"4012345678909D987", bytes.fromhex("20364223C1FF00FA"))
-    assert not ring.check_mac(b"4012345678909D987", bytes.fromhex("9CCC78173FC4FB64"))
-    block = ring.pin_key().encipher(bytearray(b"1234"), Pan("4012345678909"))
-    assert block.reveal().hex().upper() == FIRST_PINS[0]
-
-
-def test_ring_never_uses_a_serial_number_twice_whatever_restarts() -> None:
-    store = Store()
-    ring = loaded(store)
-    serials = []
-    for count in range(12):
-        if count % 3 == 0:
-            ring = ring_on(store)
-        ring.next_message()
-        serials.append(ring.serial)
-    assert len(set(serials)) == 12
-    assert serials == sorted(serials)
-
-
-def test_ring_of_aes_goes_on_after_a_restart() -> None:
-    store = Store()
-    settings = KeySettings(MacVariant.CMAC, PinFormat.ISO4)
-    ring = ring_on(store, settings)
-    ring.load_initial(initial(AES_INITIAL, Algorithm.AES), IDENTITY)
-    ring.next_message()
-    again = ring_on(store, settings)
-    again.next_message()
-    assert again.serial.hex() == "123456789012345600000002"
-    key = Key(Usage.MAC, Algorithm.AES, bytes.fromhex(AES_MAC_KEYS[1]))
-    assert again.mac(b"data") == make_mac(MacVariant.CMAC, key, b"data")
-    assert len(again.pin_key().encipher(bytearray(b"1234"), Pan("4111111111111111")).reveal()) == 16
-
-
-def test_ring_whose_counter_cannot_be_stored_gives_no_keys_and_then_goes_on() -> None:
-    class FullNvram(PowerLosingNvram):
-        full = False
-
-        def write(self, name: str, data: bytes) -> None:
-            if self.full:
-                raise StorageFull("There is no room.")
-            super().write(name, data)
-
-    store = Store()
-    nvram = FullNvram(store.disk)
-    ring = DukptRing(KeyVault(nvram, PowerLosingSealer(store.disk), CountedEntropy()), CountedEntropy(), PLAIN)
-    ring.load_initial(initial(), SERIAL)
-    ring.next_message()
-    nvram.full = True
-    with pytest.raises(StorageFull):
-        ring.next_message()
-    with pytest.raises(KeyMissing):
-        ring.mac(b"data")
-    nvram.full = False
-    ring.next_message()
-    assert ring.serial.hex().upper() == "FFFF9876543210E00002"
-
-
-def test_ring_used_up_is_signed_off_also_after_a_restart() -> None:
-    store = Store()
-    state = at(tdes(), 0x1FF800)
-    registers = {f"dukpt {bit}": key for bit, key in state.registers.items()}
-    serial = state.derivation.serial(state.identity, state.counter)
-    store.vault().store(StoredKeys(registers, {"dukpt serial": serial}))
-    ring = ring_on(store)
-    ring.next_message()
-    while ring.signed_on:
-        ring.next_message()
-    assert not ring_on(store).signed_on
-    with pytest.raises(KeyMissing):
-        ring_on(store).next_message()
-
-
-def test_new_initial_key_replaces_the_keys_under_way() -> None:
-    ring = loaded(Store())
-    ring.next_message()
-    ring.load_initial(initial(bytes(range(16))), bytes(10))
-    with pytest.raises(KeyMissing):
-        ring.mac(b"data")
-    ring.next_message()
-    assert ring.serial == bytes(9) + b"\1"
-
-
-def test_ring_zeroised_leaves_nothing() -> None:
-    store = Store()
-    ring = loaded(store)
-    ring.next_message()
-    ring.zeroise()
-    ring.zeroise()
-    assert not store.disk.values
-    assert not ring.signed_on
-    with pytest.raises(KeyMissing):
-        ring.mac(b"data")
-
-
-@pytest.mark.parametrize("serial", [b"\1", SERIAL[:-1] + b"\1", IDENTITY])
-def test_vault_whose_future_keys_do_not_fit_is_damaged(serial: bytes) -> None:
-    store = Store()
-    store.vault().store(StoredKeys({"other": initial()}, {"dukpt serial": serial}))
-    if serial == IDENTITY:
-        serial_of_aes = IDENTITY + b"\0\0\0\1"
-        store.vault().store(StoredKeys({}, {"dukpt serial": serial_of_aes}))
-    with pytest.raises(VaultDamaged):
-        _ = ring_on(store).signed_on

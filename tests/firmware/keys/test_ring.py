@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from firmware import keys
+from firmware.keys.acquirer_keys import AcquirerKeys
 from firmware.keys.dukpt_ring import DukptRing
 from firmware.keys.errors import BadKey, CheckValueWrong, KeyMissing
-from firmware.keys.ring import AcquirerKeys, KeyRing
+from firmware.keys.ring import NO_MASTER, KeyRing
 from firmware.keys.usages import Usage
 from firmware.units import Pan, Track2
 from tests.firmware.keys.samples import (
@@ -26,6 +27,7 @@ from tests.firmware.keys.samples import (
     signed_on,
 )
 
+PARAMS = Path(__file__).parents[3] / "board" / "params"
 DATA = bytes(range(250))
 
 
@@ -40,6 +42,7 @@ def test_ring_without_keys_is_signed_off_and_has_no_master_key() -> None:
     ring = Store().ring()
     assert is_signed_off(ring)
     assert not ring.has_master
+    assert ring.lacking == NO_MASTER
     with pytest.raises(KeyMissing):
         ring.load_working(SIGN_ON_003, "003")
 
@@ -151,10 +154,17 @@ def test_both_rings_serve_a_message_in_the_same_way() -> None:
     rings: list[AcquirerKeys] = [signed_on(Store()), DukptRing(Store().vault(), CountedEntropy(), SETTINGS)]
     assert [ring.signed_on for ring in rings] == [True, False]
     rings[0].next_message()
-    assert rings[0].serial is None
+    assert rings[0].serial == b""
     assert not rings[1].enciphers_tracks
     with pytest.raises(KeyMissing):
         rings[1].encipher_track(Track2("6224242900000113D28062013949031013"))
+
+
+@pytest.mark.parametrize("scheme", ["004", "006"])
+def test_ring_takes_the_bench_master_key_of_the_sign_on(scheme: str) -> None:
+    ring = Store().ring()
+    ring.load_bench(PARAMS, scheme)
+    assert ring.lacking is None
 
 
 def test_modules_of_keys_load_no_cipher_library_before_a_key_is_used() -> None:
