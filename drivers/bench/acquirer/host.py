@@ -31,6 +31,7 @@ from firmware.host.codec import Fields
 from firmware.host.errors import BadMessage
 from firmware.host.frame import answered_tpdu
 from firmware.host.profile import FOLDER, AcquirerProfile, Family, KeyScheme, load_profile
+from firmware.host.values import Transaction
 
 PROFILE: Final = "cup"
 _ECHOED: Final = ("2", "3", "4", "7", "11", "25", "41", "42", "49", "60", "70", "110")
@@ -100,6 +101,8 @@ class Host:
             return None
         with self.books.together():
             enrolled = self.books.terminal(request.merchant, request.terminal)
+            if enrolled is None and Transaction.SIGN_ON not in self.profile.offered:
+                enrolled = management.enrol_derived(request, self.books)
             fresh = self._is_fresh(request)
             if fault is not None and fault.kind is FaultKind.DECLINE:
                 verdict = Verdict(fault.code)

@@ -43,9 +43,15 @@ def sign_on(request: Request, books: Books, masters: MasterKeys, chance: Randomn
 
 def sign_on_derived(request: Request, books: Books) -> Verdict:
     """Let a terminal come that derives its keys itself, and tell it the batch."""
-    enrolled = books.terminal(request.merchant, request.terminal) or _new(request)
-    books.keep_terminal(replace(enrolled, mac_key=DERIVED, serial=_serial(request)))
-    return Verdict("00", {"60": f"{enrolled.batch:06}"})
+    return Verdict("00", {"60": f"{enrol_derived(request, books).batch:06}"})
+
+
+def enrol_derived(request: Request, books: Books) -> Enrolled:
+    """Write down that a terminal that derives its keys is there."""
+    known = books.terminal(request.merchant, request.terminal) or _new(request)
+    enrolled = replace(known, mac_key=DERIVED, serial=_serial(request) or known.serial)
+    books.keep_terminal(enrolled)
+    return enrolled
 
 
 def _new(request: Request) -> Enrolled:

@@ -12,14 +12,13 @@ from drivers.bench.acquirer import Host, InMemoryAcquirer, views
 from firmware.errors import ConfigError
 from firmware.host.codec import Codec, Fields
 from firmware.host.frame import head, unwrap
-from firmware.host.profile import load_profile
+from firmware.host.profile import FOLDER, KeyScheme, load_profile
 from firmware.host.values import Entry, Transaction
 from firmware.units import Pan, PinBlock
 from tests.drivers.bench.acquirer.paying import (
     CARDS,
     MERCHANT,
     MONEY,
-    NOW,
     PARAMS,
     TERMINAL,
     Clock,
@@ -84,9 +83,11 @@ def test_terminal_that_is_not_enrolled_is_refused() -> None:
     assert views.as_json(acquirer.books)["terminals"][0]["signed_on"] == 1
 
 
-def test_dialect_that_is_not_spoken_is_refused() -> None:
+def test_keys_that_the_acquirer_does_not_know_are_refused() -> None:
+    plain = load_profile(PARAMS / FOLDER / "plain87.toml")
+    strange = replace(plain, security=replace(plain.security, key_scheme=KeyScheme.MASTER_SESSION))
     with pytest.raises(ConfigError, match="plain87"):
-        Host(PARAMS, profile=load_profile(PARAMS / "acquirers" / "plain87.toml"), now=lambda: NOW)
+        InMemoryAcquirer.open(profile=strange)
 
 
 @pytest.mark.parametrize("row", [T.SALE, T.BALANCE, T.CASH_ADVANCE])
