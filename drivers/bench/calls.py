@@ -65,7 +65,7 @@ CALLS: Final = (
     Call(
         "GET",
         "/api/cards",
-        "The test cards: name, scheme, PIN, what it is for, whether it has a chip, masked number, expiry.",
+        "The test cards: name, scheme, PIN, what it is for, whether it has a chip, number masked and embossed, expiry.",
         lambda api: api.cards,
     ),
     Call(

@@ -43,7 +43,7 @@ def gauges_json(readings: Readings, *, tampered: bool) -> dict[str, object]:
 
 
 def card_json(card: CardPersonality) -> dict[str, object]:
-    """A test card: its PIN is there to be typed, its masked number to be recognised on receipts."""
+    """A test card of everybody: PIN and embossed number to be typed, the masked one to be recognised on receipts."""
     return {
         "name": card.name,
         "scheme": card.scheme.name,
@@ -51,6 +51,7 @@ def card_json(card: CardPersonality) -> dict[str, object]:
         "purpose": card.purpose,
         "chip": card.chip,
         "number": Pan(card.pan()).masked(),
+        "embossed": card.pan(),
         "expires": f"{card.expires:%m/%y}",
     }
 

@@ -40,13 +40,13 @@ async def balance(t: Terminal) -> None:
 
 async def _by_chip(t: Terminal, errand: Errand) -> None:
     sequence = next_sequence(t)
-    show(t, "chip_processing", amount=errand.amount.decimal())
+    show(t, "chip_processing", amount=errand.shown(t.language.words))
     reader = t.devices.card_reader
     assert reader is not None, "a board without a card reader reads no chip"
     try:
         card = await unless_tampered(t, reader.power_on(POWER_MS))
     except CardError as error:
-        await refuse_chip(t, ending(error, unread=True), errand.amount)
+        await refuse_chip(t, ending(error, unread=True), errand)
         return
     session = chip_session(t, card, errand, sequence)
     try:
@@ -55,7 +55,7 @@ async def _by_chip(t: Terminal, errand: Errand) -> None:
         session.forget_pin()
         await card.power_off()
     if heard is None:
-        await refuse_chip(t, outcome, errand.amount)
+        await refuse_chip(t, outcome, errand)
         return
     await _tell(t, heard)
 
@@ -77,7 +77,7 @@ async def _decide(t: Terminal, session: Session, errand: Errand) -> tuple[Outcom
 async def _by_stripe(t: Terminal, errand: Errand, stripe: Stripe, *, fallback: bool) -> None:
     pin = await take_pin(t, errand, stripe.pin_rule)
     try:
-        show(t, "stripe_processing", amount="", card=stripe.pan.masked())
+        show(t, "stripe_processing", amount=errand.shown(t.language.words), card=stripe.pan.masked())
         entry = Entry.FALLBACK if fallback and stripe.has_chip else Entry.STRIPE
         card = CardData(stripe.pan, stripe.expiry, track2=stripe.track2)
         heard = await unless_tampered(t, _ask(t, errand, entry, card, pin))

@@ -166,7 +166,7 @@ class _Attempts:
         key = how.get((self._t.takes_chips and not self.fallback, self._t.takes_stripes), "swipe")
         self._text_id = text_id
         self._values = {
-            "amount": self._errand.amount.decimal(),
+            "amount": self._errand.shown(self._t.language.words),
             "how": self._t.language.words.text("notes", key),
             **values,
         }

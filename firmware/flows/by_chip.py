@@ -49,13 +49,13 @@ async def by_chip(t: Terminal, errand: Errand) -> Record | None:
     Raises: Cancelled, TimedOut, Tampered, OtherCard, StorageFailed - nothing was done; OutcomeUnknown, ChipUnreadable.
     """
     sequence = next_sequence(t)
-    show(t, "chip_processing", amount=errand.amount.decimal())
+    show(t, "chip_processing", amount=errand.shown(t.language.words))
     reader = t.devices.card_reader
     assert reader is not None, "a board without a card reader reads no chip"
     try:
         card = await unless_tampered(t, reader.power_on(POWER_MS))
     except CardError as error:
-        await refuse_chip(t, ending(error, unread=True), errand.amount)
+        await refuse_chip(t, ending(error, unread=True), errand)
         return None
     session = chip_session(t, card, errand, sequence)
     try:
@@ -65,7 +65,7 @@ async def by_chip(t: Terminal, errand: Errand) -> Record | None:
         await card.power_off()
     log.info(LogEvent.CARD_DECIDED, verdict=outcome.verdict, apdus=session.commands.count, why=outcome.why)
     if record is None or (outcome.verdict is not Verdict.DECLINED and record.phase is Phase.DECLINED):
-        await refuse_chip(t, outcome, errand.amount)
+        await refuse_chip(t, outcome, errand)
         return None
     if outcome.verdict is not Verdict.APPROVED:
         await tell_declined(t, record)
@@ -117,7 +117,7 @@ def chip_session(t: Terminal, card: Card, errand: Errand, sequence: int) -> Sess
             elapsed_ms=t.devices.clock.elapsed_ms,
             cancelled=lambda: t.events.cancel_waits,
         ),
-        CounterCardholder(t, errand.amount, lambda: session.language),
+        CounterCardholder(t, errand, lambda: session.language),
         t.emv,
         Request(
             errand.purpose,
@@ -142,24 +142,25 @@ async def _hand_over(t: Terminal, record: Record) -> Record:
     return await print_receipt(t, record, told)
 
 
-async def refuse_chip(t: Terminal, outcome: Outcome, amount: Money) -> None:
+async def refuse_chip(t: Terminal, outcome: Outcome, errand: Errand) -> None:
     """Say how it ended, in the words of the books, until the card is taken.
 
     Raises: Cancelled; ChipUnreadable - another way of reading the card may be tried.
     """
     t.devices.panel.beep(Beep.ERROR)
     message = t.language.words.text("messages", outcome.message.name.lower())
+    amount = errand.shown(t.language.words)
     note = t.language.words.text("notes", "remove_card")
     # Whatever is typed on now may be the rest of a PIN: it becomes nobody's amount.
     t.events.discard_keys()
     if outcome.reader_missing:
-        show(t, "reader_missing", amount=amount.decimal())
+        show(t, "reader_missing", amount=amount)
         await linger(t, keep_digits=False)
     elif t.events.card_in:
-        show(t, "chip_refused", message=message, amount=amount.decimal(), note=note)
+        show(t, "chip_refused", message=message, amount=amount, note=note)
         await await_removal(t)
     else:
-        show(t, "chip_refused", message=message, amount=amount.decimal(), note="")
+        show(t, "chip_refused", message=message, amount=amount, note="")
         await linger(t, keep_digits=False)
     t.events.discard_keys()
     if outcome.verdict is Verdict.CANCELLED:

@@ -14,6 +14,7 @@ from firmware.emv.cardholder import ApplicationName, NoPin, PinPrompt
 from firmware.emv.outcome import StandardMessage
 from firmware.events import NothingHappened
 from firmware.flows.dialogue import Cancelled, Tampered, TimedOut, choose, refuse, show_frame, show_in, time_of_day
+from firmware.flows.errand import Errand
 from firmware.hal import CardTaken, EnteredPin, Key, TamperDetected
 from firmware.hal.errors import CardRemoved, DeviceMissing, EntryCancelled, EntryTimedOut
 from firmware.log import LogEvent, log
@@ -22,7 +23,6 @@ from firmware.screens.look import compose
 from firmware.screens.menu import list_frame
 from firmware.surfaces import Frame
 from firmware.terminal import Terminal
-from firmware.units import Money
 from firmware.wording import Words, pin_prompt_words
 
 _LISTED: Final = 9
@@ -34,10 +34,10 @@ PIN_LENGTHS: Final = frozenset({0, *range(4, 13)})
 class CounterCardholder:
     """Honours the kernel's Cardholder on the terminal's own screen, keypad and PIN pad."""
 
-    def __init__(self, t: Terminal, amount: Money, language: Callable[[], str | None]) -> None:
+    def __init__(self, t: Terminal, errand: Errand, language: Callable[[], str | None]) -> None:
         """`language` tells what the card wants its holder to be served in, once it is known (5F2D)."""
         self._t = t
-        self._amount = amount
+        self._errand = errand
         self._language = language
 
     @property
@@ -87,7 +87,7 @@ class CounterCardholder:
             return NoPin.PAD_BROKEN
 
         def screen(typed: int) -> Frame:
-            values = {"amount": self._amount.decimal(), "note": words.text("pin_prompts", prompt)}
+            values = {"amount": self._errand.shown(words), "note": words.text("pin_prompts", prompt)}
             return compose(words, "enter_pin", pin_entry(typed), time_of_day(self._t), **values)
 
         self._t.events.discard_keys()
@@ -95,7 +95,7 @@ class CounterCardholder:
             pin = await self._while_card_stays(pad.enter(screen, PIN_LENGTHS, self._t.parameters.waits.entry))
         except DeviceMissing:
             return NoPin.PAD_BROKEN
-        show_in(self._t, words, "chip_processing", amount=self._amount.decimal())
+        show_in(self._t, words, "chip_processing", amount=self._errand.shown(words))
         return NoPin.BYPASSED if pin is None else pin
 
     async def _while_card_stays(self, entering: Coroutine[Any, Any, EnteredPin | None]) -> EnteredPin | None:
@@ -119,7 +119,7 @@ class CounterCardholder:
         """Show one of the standard messages."""
         words = self._words
         text = words.text("messages", message.name.lower())
-        show_in(self._t, words, "chip_message", message=text, amount=self._amount.decimal())
+        show_in(self._t, words, "chip_message", message=text, amount=self._errand.shown(words))
 
     async def _key(self, allowed: tuple[Key, ...]) -> Key:
         """The next allowed key; leaving is told the way the kernel understands it."""

@@ -10,6 +10,7 @@ from firmware.host.values import Original, Transaction
 from firmware.journal import Kind, Record
 from firmware.stripe import PinRule
 from firmware.units import Money, Pan
+from firmware.wording import Words
 
 
 class OtherCard(TillberryError):
@@ -43,6 +44,12 @@ class Errand:
         """Let the card with this number do the errand. Raises: OtherCard."""
         if self.card_must_be is not None and self.card_must_be.reveal() != pan.reveal():
             raise OtherCard("this is not the card of the original transaction")
+
+    def shown(self, words: Words) -> str:
+        """What stands where the amount stands; a balance has none, and 0.00 would be taken for one: its name."""
+        if self.transaction is Transaction.BALANCE:
+            return words.text("menu", "balance")
+        return self.amount.decimal()
 
 
 def sale_of(amount: Money) -> Errand:

@@ -45,7 +45,7 @@ async def take_pin(t: Terminal, errand: Errand, rule: PinRule) -> EnteredPin | N
         return None
 
     def screen(typed: int) -> Frame:
-        values = {"amount": errand.amount.decimal(), "note": words.text("pin_prompts", prompt)}
+        values = {"amount": errand.shown(words), "note": words.text("pin_prompts", prompt)}
         return compose(words, "enter_pin", pin_entry(typed), time_of_day(t), **values)
 
     lengths = PIN_LENGTHS if required else PIN_LENGTHS | {BYPASS}

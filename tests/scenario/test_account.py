@@ -34,6 +34,26 @@ def test_balance_is_shown_and_written_down_nowhere(tmp_path: Path, card: str, la
     assert a_day_online(tmp_path, work, language) == []
 
 
+@pytest.mark.parametrize(("language", "name"), [("zh", "余额查询"), ("en", "Balance")])
+@pytest.mark.parametrize("card", ["up-debit", "up-stripe"])
+def test_balance_asks_for_card_and_pin_by_its_name_and_never_shows_an_amount(
+    tmp_path: Path, card: str, language: str, name: str
+) -> None:
+    async def work(shop: Shop, _acquirer: InMemoryAcquirer) -> None:
+        await shop.menu("balance")
+        await shop.see("present_card")
+        assert shop.lines[0] == name
+        present = shop.swipe if card == "up-stripe" else shop.insert
+        present(card)
+        await shop.see("enter_pin")
+        assert "0.00" not in shop.lines
+        await shop.press("CANCEL")
+        await shop.see("cancelled|refused|^idle$", 60)
+        await back_to_idle(shop)
+
+    assert a_day_online(tmp_path, work, language) == []
+
+
 @BOTH
 @pytest.mark.parametrize("card", ["up-debit", "up-stripe"])
 def test_balance_with_a_wrong_pin_is_refused(tmp_path: Path, card: str) -> None:

@@ -253,7 +253,7 @@ function drawFace(card) {
     chip: "",
     name: card.name,
     purpose: cardPurpose(card.name, card.purpose),
-    number: `•••• ${card.number.slice(-4)}`,
+    number: card.embossed.replace(/(.{4})(?=.)/g, "$1 "),
     pin: card.pin === null ? "" : `PIN ${card.pin}`,
   };
   for (const [part, text] of Object.entries(parts)) {
