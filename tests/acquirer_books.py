@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
-from drivers.bench.acquirer.views import effective
-from firmware.journal import Journal, Kind
+from drivers.bench.acquirer.views import batch_totals, bookings, effective
+from firmware.journal import BatchState, Journal, Kind, Record
 from firmware.journal.phases import EFFECTIVE, Phase
 
 _BY_CARD = frozenset(Kind) - {Kind.CASH_SALE, Kind.CASH_VOID}
@@ -51,3 +51,75 @@ def books_never_contradict(journal: Journal, acquirer: InMemoryAcquirer) -> None
         assert key in records, f"the acquirer counts {key}, of which nothing is known here"
         assert records[key].phase in EFFECTIVE | OWING, f"the acquirer counts {key}, {records[key].phase} here"
     assert acquirer.books.balanced()
+
+
+_GAIN: Final = {
+    Kind.SALE: 1,
+    Kind.CASH_ADVANCE: 1,
+    Kind.COMPLETION: 1,
+    Kind.VOID: -1,
+    Kind.REFUND: -1,
+    Kind.COMPLETION_VOID: -1,
+}
+"""What the merchant's account gets or gives by a record, written anew here; the other kinds leave it alone."""
+
+
+def books_settled(journal: Journal, acquirer: InMemoryAcquirer) -> None:
+    """The end of a day without faults: nothing waits, nothing is owed, and both books tell the same of each number.
+
+    Each transaction that counts is there under the same batch and trace number, of the same kind, card and amount, and
+    nothing else is; the merchant's account has what they come to; the last batch was closed with equal totals.
+    """
+    assert journal.notices.waiting() == [], "notices wait still"
+    assert journal.unfinished() == [], "something is owed still"
+    assert journal.batches.state is BatchState.OPEN
+    counting = [each for each in journal.records() if each.kind in _BY_CARD and each.phase in EFFECTIVE]
+    given_up = given_up_notices(journal)
+    mine = {key: value for key, value in (_here(journal, each) for each in counting) if key not in given_up}
+    theirs = {
+        (each.batch, each.stan): (each.kind.replace("completion_notice", "completion"), each.pan, each.amount)
+        for each in bookings(acquirer.books)
+        if each.stands
+    }
+    assert mine == {key: value for key, value in theirs.items() if key not in given_up}
+    assert acquirer.books.balanced()
+    if not given_up:
+        assert _merchant_has(acquirer) == sum(_GAIN.get(each.kind, 0) * each.approved.minor for each in counting)
+    _settled_alike(journal, acquirer)
+
+
+def _here(journal: Journal, record: Record) -> tuple[tuple[int, int], tuple[str, str, int]]:
+    """A record as the acquirer should know it: what was approved offline it knows by another name."""
+    offline = record.kind is Kind.SALE and record.answer is None and not _by_hand(journal, record)
+    kind = "offline_sale" if offline else record.kind.value
+    return (record.batch, record.stan.number), (kind, journal.pan(record).reveal(), record.approved.minor)
+
+
+def _by_hand(journal: Journal, record: Record) -> bool:
+    question = "SELECT count(*) FROM attachments WHERE record_id = ? AND topic = 'settled'"
+    return bool(journal._database.integer(question, (record.id,)))
+
+
+def given_up_notices(journal: Journal) -> set[tuple[int, int]]:
+    """Batch and trace number of the offline approvals that nobody would hear of: a person looks after them."""
+    rows = journal._database.rows(
+        "SELECT r.batch, r.stan FROM notice_changes c JOIN notices n ON n.id = c.notice_id JOIN records r"
+        " ON r.id = n.record_id WHERE c.state = 'given_up' AND n.kind <> 'script_notice'"
+    )
+    return {(int(str(batch)), int(str(stan))) for batch, stan in rows}
+
+
+def _merchant_has(acquirer: InMemoryAcquirer) -> int:
+    rows = acquirer.books.rows("SELECT balance FROM account WHERE kind = 'merchant'")
+    return sum(row["balance"] for row in rows)
+
+
+def _settled_alike(journal: Journal, acquirer: InMemoryAcquirer) -> None:
+    """P5: what the terminal told of the last batch is what the acquirer adds up itself."""
+    closed = journal.batches.last_closed
+    assert closed is not None, "no batch was closed"
+    assert closed.facts["balanced"] is True, closed
+    (row,) = acquirer.books.rows("SELECT merchant, terminal, told, ended FROM settlement WHERE batch = ?", closed.batch)
+    assert row["ended"], "the acquirer has not closed the batch"
+    assert row["told"] == closed.facts["totals"]
+    assert row["told"] == batch_totals(acquirer.books, row["merchant"], row["terminal"], closed.batch)

@@ -11,18 +11,26 @@ import random
 from collections.abc import Callable
 from typing import Final
 
+from drivers.bench.acquirer.views import masked
 from drivers.bench.card_slot import SlotEmpty, SlotTaken
 from drivers.bench.cards import load_cards
 from firmware.units import Millis
-from tests.power.books import Ledger
+from tests.power.books import Ledger, decimal
 from tests.shop import Shop
 
 STRIPES: Final = ("up-stripe", "chip-stripe")
 CALM_CARD: Final = "up-credit"
 """Kept from the storm, which locks PINs and blocks applications."""
 CHIPS: Final = tuple(name for name, card in load_cards().items() if card.chip and name != CALM_CARD)
-ENDS: Final = (0, 0, 0, 0, 0, 0, 5, 51, 75, 77, 83, 86, 87, 88, 89, 93, 95, 97, 99)
+ENDS: Final = (0, 0, 0, 0, 0, 0, 5, 10, 11, 51, 71, 75, 77, 83, 86, 87, 88, 89, 93, 95, 97, 99)
 """The last two digits of amounts: mostly plain approvals."""
+BY_NUMBER: Final = {
+    masked(card.pan(place)): name
+    for name, card in load_cards().items()
+    for place in range(max(1, len(card.applications)))
+}
+"""Whose card a number is, as slips show it."""
+WRONG_PIN: Final = "9999"
 STEPS_MAX: Final = 30
 _WAIT: Final = Millis(2_000)
 
@@ -40,18 +48,24 @@ class Customers:
 
     async def pay(self, *, pull: bool) -> None:
         """Buy something by card: into the slot or through the reader; with `pull` the card may not stay."""
-        amount = self._new_amount()
-        if self._chance.random() < 0.3:
-            self._card = self._chance.choice(STRIPES)
-            await self._type_amount(amount)
+        await self._type_amount(self.new_amount())
+        self.present(pull=pull)
+        await self.follow()
+
+    def present(self, *, pull: bool, card: str = "") -> None:
+        """Show a card of that name, or of any: into the slot or through the reader; with `pull` it may not stay."""
+        if card in STRIPES or (not card and self._chance.random() < 0.3):
+            self._card = card or self._chance.choice(STRIPES)
             self._shop.swipe(self._card, readable=self._chance.random() < 0.9)
-        else:
-            self._card = self._chance.choice(CHIPS)
-            await self._type_amount(amount)
-            at = {"pull_at_apdu": self._chance.randrange(1, 40)} if pull and self._chance.random() < 0.5 else {}
-            with contextlib.suppress(SlotTaken):
-                self._shop.insert(self._card, **at)
-            self._note("fault.pull" if at else "card.inserted")
+            return
+        self._card = card or self._chance.choice(CHIPS)
+        at = {"pull_at_apdu": self._chance.randrange(1, 40)} if pull and self._chance.random() < 0.5 else {}
+        with contextlib.suppress(SlotTaken):
+            self._shop.insert(self._card, **at)
+        self._note("fault.pull" if at else "card.inserted")
+
+    async def follow(self) -> None:
+        """Answer what the screen asks until the terminal is idle, or for a while."""
         for _ in range(STEPS_MAX):
             await self._shop.clock.sleep(_WAIT)
             if self._shop.text_id == "idle":
@@ -86,7 +100,7 @@ class Customers:
                 await self._enter_pin()
             case "choose_application":
                 await self._shop.press("1")
-            case "chip_refused" | "chip_approved" | "declined" | "remove_card":
+            case "chip_refused" | "chip_approved" | "declined" | "remove_card" | "unresolved" | "partly_approved":
                 self.leave()
             case "insert_again" | "swipe_again" | "swipe_card" | "use_chip" | "stripe_refused" | "present_card":
                 self.leave()
@@ -101,17 +115,18 @@ class Customers:
         if kind < 0.75:
             await self._shop.press(f"{' '.join(right)} ENTER")
         elif kind < 0.85:
-            await self._shop.press("9 9 9 9 ENTER")
+            await self._shop.press(f"{' '.join(WRONG_PIN)} ENTER")
         elif kind < 0.92:
             await self._shop.press("1 CANCEL")
         else:
             self.leave()
 
     async def _type_amount(self, minor: int) -> None:
-        self._ledger.cards.append(f"{minor // 100:,}.{minor % 100:02}")
+        self._ledger.cards.append(decimal(minor))
         await self._shop.press(f"{' '.join(str(minor))} ENTER")
 
-    def _new_amount(self) -> int:
+    def new_amount(self) -> int:
+        """An amount in minor units that nobody has paid by card yet."""
         self._hundreds += 1
         over_the_floor = self._chance.choice((0, 30_000, 30_000))
         return self._hundreds * 100 + over_the_floor + self._chance.choice(ENDS)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from drivers.bench.link import Link
-from drivers.bench.wire import FrameShown, Message
+from drivers.bench.wire import FrameShown, Message, PrinterBytes
 from firmware.hal import HostChannel
 from firmware.surfaces import Frame
 from firmware.units import Millis
@@ -38,6 +38,10 @@ class Outage:
         self.lost = asyncio.Event()
         self.frames: list[Frame] = []
         """Every frame that the world was shown, over all boots: what the merchant was told."""
+        self.printed = bytearray()
+        """Every byte that has left for the printer."""
+        self.asked: list[bytes] = []
+        """Every message that was to leave for the acquirer."""
         self.trouble: Callable[[str], None] = lambda _name: None
         """Called for every effect of the storage; may raise an error of the disk."""
 
@@ -105,6 +109,8 @@ class _PoweredLink:
         self._link.send(message)
         if isinstance(message, FrameShown):
             self._outage.frames.append(message.frame)
+        elif isinstance(message, PrinterBytes):
+            self._outage.printed += message.data
         self._outage.tell(f"{name} done")
 
     def close(self) -> None:
@@ -126,6 +132,7 @@ class _PoweredChannel:
 
     async def send(self, message: bytes, timeout_ms: Millis) -> None:
         self._tell("ask the acquirer")
+        self._outage.asked.append(message)
         await self._channel.send(message, timeout_ms)
         self._tell("ask the acquirer done")
 
