@@ -15,7 +15,7 @@ from typing import Final
 
 from firmware.journal import audit, growing, marks
 from firmware.journal.database import Database, text, whole
-from firmware.journal.phases import EFFECTIVE
+from firmware.journal.phases import EFFECTIVE, UNDONE
 from firmware.journal.records import Kind
 
 
@@ -59,6 +59,12 @@ SELECT kind, is_foreign, count(*), sum(minor) FROM (
 
 ADOPTED: Final = "batch.adopted"
 """The audit event of a batch number that the acquirer has given."""
+
+_HOLDING: Final = """
+SELECT 1 FROM records r WHERE r.batch = ? AND NOT EXISTS
+    (SELECT 1 FROM phase_changes p WHERE p.record_id = r.id AND p.phase IN (SELECT value FROM json_each(?)))
+LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +131,29 @@ class Batches:
                 self._database.rows("UPDATE counters SET batch = ?", (marks.batch_after(batch),))
 
     def adopt(self, number: int) -> bool:
-        """Go on with the batch that the acquirer has open; False where the current one holds records of its own.
+        """Go on with the batch that the acquirer has open; False where the two must be brought together by people.
 
-        Those belong to a batch that must be settled first.
+        The current one may hold records, which belong to a batch that must be settled first; what came to nothing does
+        not hold it. And a number that was closed here, or holds records, is not begun anew.
         """
         assert 1 <= number <= marks.BATCH_LAST, number
         mine = self._database.integer("SELECT batch FROM counters")
         if number == mine:
             return True
-        if self._database.row("SELECT 1 FROM records WHERE batch = ? LIMIT 1", (mine,)) is not None:
+        if self._holds(mine) or self._holds(number) or self._changed(number):
             return False
         with self._database.transaction(settle=True):
             self._database.rows("UPDATE counters SET batch = ?", (number,))
             audit.append(self._database, self._now(), ADOPTED, {"batch": number})
         return True
+
+    def _holds(self, batch: int) -> bool:
+        """Whether a record of the batch counts, or may."""
+        return self._database.row(_HOLDING, (batch, json.dumps(sorted(UNDONE)))) is not None
+
+    def _changed(self, batch: int) -> bool:
+        """Whether the closing of the batch has begun, or is over."""
+        return self._database.row("SELECT 1 FROM batch_changes WHERE batch = ? LIMIT 1", (batch,)) is not None
 
     @property
     def uploaded(self) -> int:

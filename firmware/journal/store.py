@@ -179,7 +179,7 @@ class Journal:
         self._keep_marks()
 
     def adopt_batch(self, number: int) -> bool:
-        """Go on with the batch number that the acquirer has given; False where the current one holds records."""
+        """Go on with the batch number that the acquirer has given; False as `Batches.adopt`."""
         adopted = self.batches.adopt(number)
         self._keep_marks()
         return adopted

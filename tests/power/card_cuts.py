@@ -5,6 +5,7 @@ The acquirer is the outside world: it keeps its power, and what has left the ter
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from firmware.journal import Phase
 from tests.acquirer_books import books_agree
 from tests.power import secrets
 from tests.power.books import Ledger, check
-from tests.power.outage import Outage
+from tests.power.outage import Outage, left_behind
 from tests.power.test_counter_power import until_cut
 from tests.shop import Shop, hurried
 from tests.virtual_time import run_virtually
@@ -120,6 +121,7 @@ WORKLOADS: Final[dict[str, tuple[Work | None, Work, Phase]]] = {
 
 async def cut_once(before: Work | None, work: Work, cut_at: int | None, seed: int) -> tuple[int, Phase]:
     """One run: prepare, cut at one effect of `work`, boot, sell, check; returns the effects of `work`, and its end."""
+    asyncio.get_running_loop().set_exception_handler(left_behind)
     outage, acquirer = Outage(seed=seed), InMemoryAcquirer.open()
     parameters = replace(hurried(), decline_slip=("customer",))
     shop = Shop(outage.storage(), parameters=parameters, wire=outage.wire, acquirer=acquirer, line=outage.line)

@@ -12,7 +12,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from drivers.bench.link import Link
 from drivers.bench.wire import FrameShown, Message, PrinterBytes
@@ -153,3 +153,9 @@ class _PoweredChannel:
         """A line that was made before the cut belongs to a process that is dead."""
         if self._lost.is_set():
             raise PowerLost
+
+
+def left_behind(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A task of a terminal whose power is gone dies of it, and nobody asks how; anything else is told."""
+    if not isinstance(context.get("exception"), PowerLost):
+        loop.default_exception_handler(context)

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import time
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from drivers.bench.acquirer.views import as_json
@@ -27,6 +27,7 @@ from firmware.errors import TillberryError
 from firmware.flows.dialogue import Tampered
 from firmware.hal import Key
 from firmware.journal import Journal, Phase
+from firmware.journal.database import text, whole
 from firmware.log import configure
 from firmware.units import Millis
 from tests.acquirer_books import books_agree, books_never_contradict, books_settled, given_up_notices
@@ -34,7 +35,7 @@ from tests.power import secrets, watch
 from tests.power.books import BY_CARD, Ledger, check
 from tests.power.business import Business
 from tests.power.customers import Customers
-from tests.power.outage import Outage
+from tests.power.outage import Outage, left_behind
 from tests.power.storage import PowerLost
 from tests.power.watch import KeptLog, RememberingBooks
 from tests.power.weather import UNPLUGGED_S, Weather
@@ -88,7 +89,7 @@ class Storm:
 
     async def run(self) -> Report:
         """Do business in the storm, then in calm; fail where a promise is broken."""
-        asyncio.get_running_loop().set_exception_handler(_left_behind)
+        asyncio.get_running_loop().set_exception_handler(left_behind)
         self._boot()
         for _ in range(DEEDS):
             await self._survive(self._strike_and_do)
@@ -255,6 +256,7 @@ class Storm:
         assert journal.verify() == []
         books_never_contradict(journal, self._acquirer)
         self.report.reached.update(f"storm.{record.phase}" for record in journal.unfinished())
+        self.report.reached["storm.notice"] += len(journal.notices.waiting())
         journal.close()
         self._boot()
 
@@ -302,11 +304,19 @@ class Storm:
         assert odd == [], odd
         records = journal.records()
         assert [record.phase for record in records if record.amount.minor == 7700] == [Phase.DONE]
-        self.report.reached.update(f"phase.{record.phase}" for record in records)
+        self._count_reached(journal)
         self.report.reached.update(f"{each.kind}.{each.phase}" for each in records if each.kind in BY_CARD)
         self.report.reached["settled.by_hand"] += len(self._ledger.by_hand)
         self.report.reached["notice.given_up"] += len(given_up_notices(journal))
         journal.close()
+
+    def _count_reached(self, journal: Journal) -> None:
+        """Count every phase that a record has been in, and what else the journal and the log tell of the way."""
+        phases = journal._database.rows("SELECT phase, count(*) FROM phase_changes GROUP BY phase")
+        self.report.reached.update({f"phase.{text(phase)}": whole(count) for phase, count in phases})
+        self.report.reached["settled.by_itself"] += any('"flow": "settle_now"' in line for line in self._log.lines)
+        uploads = self._books.rows("SELECT count(*) AS count FROM booking WHERE kind = 'offline_sale'")
+        self.report.reached["notice.forwarded"] += uploads[0]["count"]
 
     def _look_for_secrets(self, journal: Journal) -> None:
         """P6: nothing that the terminal has written, said or shown holds a secret in clear."""
@@ -320,12 +330,6 @@ class Storm:
         watch.check_texts("an exception", map(watch.exception_text, self._errors), keys)
         watch.check_texts("the acquirer's page", [json.dumps(as_json(self._books))], keys)
         watch.check_asked(self._outage.asked, keys)
-
-
-def _left_behind(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """A task of a terminal whose power is gone dies of it, and nobody asks how; anything else is told."""
-    if not isinstance(context.get("exception"), PowerLost):
-        loop.default_exception_handler(context)
 
 
 def simulate(seed: int, echo: TextIO | None = None) -> Report:

@@ -72,4 +72,18 @@ SETTLEMENT_DEEDS: Final = (
         ">= self._not_before_ms and _set_time_has_passed(t)",
         _SCENARIO,
     ),
+    Deed(
+        "believe a batch number that was told once",
+        "firmware/flows/sign_on.py",
+        "        if again is None or again != told or not t.journal.adopt_batch(again):\n",
+        "        if not t.journal.adopt_batch(told or 1):\n",
+        "tests/scenario/test_batch_number.py",
+    ),
+    Deed(
+        "hold a batch by what came to nothing",
+        "firmware/journal/batches.py",
+        "json.dumps(sorted(UNDONE)))) is not None\n",
+        "json.dumps([]))) is not None\n",
+        "tests/scenario/test_batch_number.py",
+    ),
 )

@@ -138,6 +138,24 @@ def test_batch_of_the_acquirer_is_adopted_where_none_is_under_way(site: Site) ->
     journal.close()
 
 
+def test_batch_that_holds_nothing_but_what_came_to_nothing_is_left(site: Site) -> None:
+    journal = site.open()
+    assert journal.adopt_batch(57)
+    journal.advance(journal.open_record(Kind.CASH_SALE, yuan(1)), Phase.ABANDONED)
+    assert journal.adopt_batch(2)
+    assert journal.batch == 2
+    journal.close()
+
+
+def test_batch_that_was_closed_here_is_not_begun_anew(site: Site) -> None:
+    journal = site.open()
+    closed(journal)
+    assert journal.batch == 2
+    assert not journal.adopt_batch(1)
+    assert journal.batches.state is BatchState.OPEN
+    journal.close()
+
+
 def test_batch_after_the_last_number_is_the_first(site: Site) -> None:
     journal = site.open()
     assert journal.adopt_batch(999_999)
