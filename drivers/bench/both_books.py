@@ -19,8 +19,6 @@ _CASH: Final = frozenset({"cash_sale", "cash_void"})
 _COUNTS_HERE: Final = frozenset({"completed", "done"})
 _UNDER_WAY: Final = frozenset({"opened", "sent", "asked", "answered", "reversing", "unresolved"})
 _COUNTS_THERE: Final = frozenset({"approved", "voided", "completed"})
-_IN_PART: Final = "10"
-"""The code of an approval of less than was asked (field 39)."""
 _DEBITS: Final = frozenset({"sale", "completion", "completion_notice", "offline_sale", "cash_advance"})
 _CREDITS: Final = frozenset({"void", "completion_void", "refund"})
 
@@ -70,7 +68,7 @@ def _shown(key: tuple[int, int], record: Row | None, booking: Row | None) -> dic
         "stan": f"{key[1]:06}",
         "kind": here.get("kind") or there["kind"],
         "time": here.get("opened_at"),
-        "amount_minor": there["amount"] if _counts(booking) else here.get("amount_minor", there.get("asked")),
+        "amount_minor": there["amount"] if _counts(booking) else here.get("approved_minor", there.get("asked")),
         "card": there.get("pan"),
         "code": there.get("code"),
         "journal": here.get("phase"),
@@ -88,8 +86,7 @@ def _mark(record: Row | None, booking: Row | None) -> Mark:
         return Mark.OPEN
     counts_here = record is not None and record["phase"] in _COUNTS_HERE
     if record is None or booking is None or not counts_here or not _counts(booking):
-        if counts_here and booking is None:
+        if record is not None and counts_here and booking is None and record["response"] is None:
             return Mark.WAITING
         return Mark.DIFFER if counts_here or _counts(booking) else Mark.AGREE
-    booked = booking["asked" if booking["code"] == _IN_PART else "amount"]
-    return Mark.AGREE if booked == record["amount_minor"] else Mark.DIFFER
+    return Mark.AGREE if booking["amount"] == record["approved_minor"] else Mark.DIFFER

@@ -29,7 +29,8 @@ def ending(error: CanEnd, *, unread: bool) -> Outcome:
     """
     why = str(error)
     if isinstance(error, EntryCancelled | EntryTimedOut):
-        return Outcome(Verdict.CANCELLED, StandardMessage.REMOVE_CARD, why=why)
+        silent = isinstance(error, EntryTimedOut)
+        return Outcome(Verdict.CANCELLED, StandardMessage.REMOVE_CARD, timed_out=silent, why=why)
     if isinstance(error, CardRemoved):
         # 0F is for a card that is taken before the transaction is complete.
         return Outcome(Verdict.CARD_REMOVED, StandardMessage.PROCESSING_ERROR, why=why)

@@ -49,8 +49,8 @@ class Outcome:
     """The end of a transaction, or of its part before the host.
 
     `online` tells that the issuer was asked, `reversal` that its approval must be taken back (Book 4 §12.2: the card
-    declined what the issuer approved), `stripe_allowed` that the magnetic stripe may be used instead, `why` is a
-    sentence without card data for log and tester.
+    declined what the issuer approved), `stripe_allowed` that the magnetic stripe may be used instead, `timed_out` that
+    nobody answered a question, `why` is a sentence without card data for log and tester.
     """
 
     verdict: Verdict
@@ -58,6 +58,7 @@ class Outcome:
     online: bool = False
     reversal: bool = False
     stripe_allowed: bool = False
+    timed_out: bool = False
     why: str = ""
 
     @property

@@ -20,7 +20,7 @@ from firmware.flows.chip_cardholder import CounterCardholder
 from firmware.flows.chip_online import ask_without_chip, decide_online
 from firmware.flows.conclude import told_approved
 from firmware.flows.decline import tell_declined
-from firmware.flows.dialogue import Cancelled, linger, show, unless_tampered
+from firmware.flows.dialogue import Cancelled, TimedOut, linger, show, unless_tampered
 from firmware.flows.errand import Errand
 from firmware.flows.paper import print_receipt
 from firmware.flows.steps import complete
@@ -145,7 +145,7 @@ async def _hand_over(t: Terminal, record: Record) -> Record:
 async def refuse_chip(t: Terminal, outcome: Outcome, errand: Errand) -> None:
     """Say how it ended, in the words of the books, until the card is taken.
 
-    Raises: Cancelled; ChipUnreadable - another way of reading the card may be tried.
+    Raises: Cancelled, TimedOut; ChipUnreadable - another way of reading the card may be tried.
     """
     t.devices.panel.beep(Beep.ERROR)
     message = t.language.words.text("messages", outcome.message.name.lower())
@@ -164,6 +164,6 @@ async def refuse_chip(t: Terminal, outcome: Outcome, errand: Errand) -> None:
         await linger(t, keep_digits=False)
     t.events.discard_keys()
     if outcome.verdict is Verdict.CANCELLED:
-        raise Cancelled("the cardholder cancelled")
+        raise TimedOut(outcome.why) if outcome.timed_out else Cancelled(outcome.why)
     if outcome.stripe_allowed:
         raise ChipUnreadable(outcome.why)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from firmware.flows.about_original import about_original
 from firmware.flows.dialogue import tell
 from firmware.flows.errand import Errand
+from firmware.flows.in_the_way import freed
 from firmware.flows.lookup import find_record
 from firmware.flows.offered import tell_unless_offered
 from firmware.flows.original_record import confirm_about
@@ -26,6 +27,7 @@ async def completion_void(t: Terminal) -> Record | None:
     original = await find_record(t, flow)
     if original is None:
         return None
+    original = await freed(t, original, flow)
     if original.kind is not Kind.COMPLETION or original.voided_by is not None:
         refusal = "not_voidable" if original.voided_by is None else "already_voided"
         await tell(t, refusal, Beep.ERROR, voucher=str(original.stan))

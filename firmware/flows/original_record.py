@@ -6,6 +6,7 @@ from typing import Final
 
 from firmware.errors import TillberryError
 from firmware.flows.dialogue import Cancelled, choose, enter, show, tell
+from firmware.flows.in_the_way import freed
 from firmware.flows.steps import kind_name
 from firmware.hal import Beep, Key
 from firmware.journal import Kind, Record
@@ -33,6 +34,8 @@ async def voucher_or_slip(t: Terminal, flow: str, kind: Kind) -> Record | None:
     if typed.empty:
         return None
     record = t.journal.by_stan(Stan(int(typed.value)))
+    if record is not None:
+        record = await freed(t, record, flow)
     if record is None or record.completed_at is None or record.kind is not kind or record.voided_by is not None:
         await tell(t, "voucher_unknown", Beep.ERROR, flow=flow, voucher=typed.value)
         raise NoOriginal("there is no such record to be about")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from firmware.flows.about_original import about_original
 from firmware.flows.dialogue import Cancelled, choose, show, tell
 from firmware.flows.errand import Errand
+from firmware.flows.in_the_way import freed
 from firmware.flows.lookup import find_record
 from firmware.flows.offered import tell_unless_offered
 from firmware.flows.paper import Told, print_receipt
@@ -24,9 +25,11 @@ async def void(t: Terminal) -> Record | None:
 
     Raises: Cancelled, TimedOut, Tampered, StorageFailed - nothing was undone; OutcomeUnknown.
     """
-    original = await find_record(t, t.language.words.text("menu", "void"))
+    flow = t.language.words.text("menu", "void")
+    original = await find_record(t, flow)
     if original is None:
         return None
+    original = await freed(t, original, flow)
     refusal = _refusal(t, original)
     if refusal is not None:
         await tell(t, refusal, Beep.ERROR, voucher=str(original.stan))

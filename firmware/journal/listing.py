@@ -38,8 +38,14 @@ COLUMNS: Final = (
     "voided_by_stan",
     "opened_at",
     "completed_at",
+    "approved_minor",
+    "response",
 )
-"""The names of the cells of every row, in the order that they are listed."""
+"""The names of the cells of every row, in the order that they are listed.
+
+`approved_minor` is less than `amount_minor` where only a part was approved; `response` is the acquirer's response code,
+empty for cash and for what it was not asked about, or has not answered.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ def as_row(record: Record, original_stan: str | None = None, voided_by_stan: str
         "voided_by_stan": voided_by_stan,
         "opened_at": record.opened_at.isoformat(timespec="milliseconds"),
         "completed_at": None if record.completed_at is None else record.completed_at.isoformat(timespec="milliseconds"),
+        "approved_minor": record.approved.minor,
+        "response": None if record.answer is None else record.answer.code,
     }
 
 

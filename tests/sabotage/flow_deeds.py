@@ -13,6 +13,7 @@ _ACCOUNT: Final = "tests/scenario/test_account.py"
 _SHOWN: Final = "tests/scenario/test_shown_again.py"
 _KEYED: Final = "tests/scenario/test_keyed.py"
 _LINE: Final = "tests/scenario/test_line.py"
+_MATRIX: Final = "tests/scenario/test_matrix.py"
 
 FLOW_DEEDS: Final = (
     Deed(
@@ -49,6 +50,13 @@ FLOW_DEEDS: Final = (
         "    text: str = field(repr=False)\n",
         "    text: str\n",
         _KEYED,
+    ),
+    Deed(
+        "leave the reversal in the way of the same void",
+        "firmware/flows/in_the_way.py",
+        "each.phase is Phase.REVERSING",
+        "each.phase is Phase.UNRESOLVED",
+        _MATRIX,
     ),
     Deed(
         "void a card sale without asking the merchant",

@@ -19,7 +19,7 @@ from drivers.bench.world import World
 from tests.drivers.bench.test_both_books import record
 
 PARAMS = Path(__file__).parents[3] / "board" / "params"
-RECORDS = [record(1, "declined"), record(2)]
+RECORDS = [record(1, "declined"), record(2, response=None)]
 
 Scene = Callable[[World, AcquirerDesk, Host], Awaitable[None]]
 

@@ -10,7 +10,14 @@ from drivers.bench.both_books import NEWEST, beside, totals
 
 
 def record(
-    stan: int, phase: str = "done", *, kind: str = "sale", amount: int = 1_200, batch: int = 1
+    stan: int,
+    phase: str = "done",
+    *,
+    kind: str = "sale",
+    amount: int = 1_200,
+    approved: int | None = None,
+    response: str | None = "00",
+    batch: int = 1,
 ) -> dict[str, Any]:
     return {
         "batch": batch,
@@ -18,6 +25,8 @@ def record(
         "kind": kind,
         "phase": phase,
         "amount_minor": amount,
+        "approved_minor": amount if approved is None else approved,
+        "response": response,
         "opened_at": "2026-11-23T10:29:56.019+08:00",
     }
 
@@ -64,8 +73,10 @@ def test_record_under_way_is_open_whatever_the_acquirer_says(phase: str) -> None
     assert mark(record(7, phase), None) == "open"
 
 
-def test_approval_that_the_acquirer_has_not_heard_of_waits() -> None:
-    assert mark(record(7), None) == "waiting"
+def test_approval_that_the_acquirer_has_not_heard_of_waits_and_one_that_it_gave_must_be_booked() -> None:
+    assert mark(record(7, response=None), None) == "waiting"
+    assert mark(record(7, response="00"), None) == "differ"
+    assert mark(record(7, response=None), booking(7)) == "agree"
 
 
 def test_booking_that_the_journal_does_not_know_differs() -> None:
@@ -73,10 +84,13 @@ def test_booking_that_the_journal_does_not_know_differs() -> None:
     assert mark(None, booking(7, "declined")) == "agree"
 
 
-def test_amounts_must_be_the_same_and_a_part_is_measured_by_what_was_asked() -> None:
+def test_amounts_must_be_the_same_and_a_part_is_measured_by_what_was_approved() -> None:
     assert mark(record(7, amount=1_201), booking(7)) == "differ"
-    assert mark(record(7), booking(7, amount=600, code="10")) == "agree"
-    (row,) = beside([record(7)], [booking(7, amount=600, code="10")])
+    part = record(7, approved=600, response="10")
+    assert mark(part, booking(7, amount=600, code="10")) == "agree"
+    assert mark(part, booking(7, amount=601, code="10")) == "differ"
+    assert mark(record(7), booking(7, amount=600, code="10")) == "differ"
+    (row,) = beside([part], [booking(7, amount=600, code="10")])
     assert row["amount_minor"] == 600
 
 

@@ -117,6 +117,8 @@ def test_json_holds_minor_units_and_iso_times(capsys: pytest.CaptureFixture[str]
         "voided_by_stan": "000003",
         "opened_at": "2026-03-14T09:26:58.000+08:00",
         "completed_at": "2026-03-14T09:26:59.000+08:00",
+        "approved_minor": 123_400,
+        "response": None,
     }
 
 
