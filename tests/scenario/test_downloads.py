@@ -14,6 +14,7 @@ from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from firmware.config import Parameters
 from firmware.flows import agenda
+from firmware.flows.dialogue import Tampered
 from firmware.journal import Journal, Phase
 from firmware.journal.downloads import TAKEN
 from tests.acquirer_books import books_agree
@@ -228,6 +229,76 @@ def test_silence_in_between_is_tried_again_and_a_key_ends_the_wait(tmp_path: Pat
 
     journal, _ = a_day(tmp_path, work)
     assert kept(journal)["aids"] > 5
+
+
+def test_card_that_is_put_in_ends_the_wait_and_begins_its_sale(tmp_path: Path) -> None:
+    async def work(shop: Shop, acquirer: InMemoryAcquirer) -> None:
+        demand(acquirer, AIDS)
+        acquirer.add_fault(Fault(FaultKind.SILENT, frozenset({"aid_list"})))
+        await sell_online(shop)
+        await shop.see("^downloading$", 60)
+        shop.insert("offline-ok")
+        await shop.see("enter_amount", 5)
+        await shop.press("1 2 3 4 ENTER")
+        await shop.see("chip_approved", 30)
+        await take_back(shop)
+        await downloaded(shop)
+
+    journal, _ = a_day(tmp_path, work)
+    assert len(journal.records()) == 2
+    assert "aids" in kept(journal)
+
+
+def test_enclosure_opened_during_a_download_ends_it_at_once(tmp_path: Path) -> None:
+    acquirer = InMemoryAcquirer.open()
+
+    async def day() -> Journal:
+        async with Shop(file_storage(tmp_path), parameters=hurried(), acquirer=acquirer) as shop:
+            demand(acquirer, AIDS)
+            acquirer.add_fault(Fault(FaultKind.SILENT, frozenset({"aid"})))
+            await sell_online(shop)
+            await shop.see("^downloading$", 60)
+            before = shop.clock.elapsed_ms()
+            shop.world.set_tamper(opened=True)
+            assert isinstance(await shop.ended(), Tampered)
+            assert shop.clock.elapsed_ms() - before < 10_000
+            shop.world.set_tamper(opened=False)
+            shop.power_on()
+            await shop.see("^idle$")
+        return shop.journal()
+
+    assert kept(run_virtually(day())) == {}
+
+
+def test_two_demands_are_obeyed_one_after_the_other(tmp_path: Path) -> None:
+    async def work(shop: Shop, acquirer: InMemoryAcquirer) -> None:
+        demand(acquirer, PARAMETERS)
+        await sell_online(shop)
+        demand(acquirer, CA_KEYS)
+        await sell_online(shop)
+        await downloaded(shop)
+        await shop.clock.sleep(type(agenda.QUIET_MS)(30_000))
+
+    journal, _ = a_day(tmp_path, work)
+    assert set(kept(journal)) == {"parameters", "ca_keys"}
+
+
+def test_set_of_another_acquirer_is_not_in_force(tmp_path: Path) -> None:
+    online: list[bool] = []
+    entry = bytes.fromhex("9F0608A0000003330101019F1B0400000000")
+
+    async def work(shop: Shop, _acquirer: InMemoryAcquirer) -> None:
+        for acquirer in ("another", "cup"):
+            await shop.cut_power()
+            journal = shop.journal()
+            journal.downloads.replace("aids", acquirer, (entry,), "+A000000333010101")
+            journal.close()
+            shop.power_on()
+            await shop.see("^idle$")
+            online.append(await goes_online(shop))
+
+    a_day(tmp_path, work)
+    assert online == [False, True]
 
 
 def test_nothing_is_downloaded_while_a_reversal_is_owed(tmp_path: Path) -> None:

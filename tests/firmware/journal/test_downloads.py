@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from firmware.journal import Journal, audit
-from firmware.journal.downloads import CHANGES_MAX, ENTRIES_MAX, TAKEN
+from firmware.journal.downloads import CHANGES_MAX, ENTRIES_MAX, TAKEN, told
 from tests.firmware.journal.site import Site, bury, disk_site, file_site
 from tests.firmware.journal.test_verification import faults, tamper
 from tests.power.storage import Disk, PowerLost
@@ -39,6 +39,15 @@ def test_set_outlives_a_restart_and_belongs_to_one_acquirer(site: Site) -> None:
     assert entries(journal) == OLD
     assert entries(journal, "aids") is None
     assert entries(journal, acquirer="other") is None
+    journal.close()
+
+
+def test_every_entry_is_told_to_other_programs(site: Site) -> None:
+    journal = site.open()
+    rows = list(told(journal.downloads))
+    assert [(row["kind"], row["acquirer"], bytes.fromhex(row["entry"])) for row in rows] == [
+        ("ca_keys", "cup", entry) for entry in OLD
+    ]
     journal.close()
 
 
@@ -108,10 +117,10 @@ def test_verify_names_a_set_that_was_edited(site: Site, edit: str, found: str) -
 
 def test_power_cut_at_any_effect_leaves_the_old_set_or_the_new_one() -> None:
     seen: set[bool] = set()
-    place, told = 0, False
-    while not told:
+    place, ended = 0, False
+    while not ended:
         place += 1
-        told, is_new = cut_while_replacing(place)
+        ended, is_new = cut_while_replacing(place)
         seen.add(is_new)
     assert seen == {False, True}
     assert place > 10
@@ -124,16 +133,16 @@ def cut_while_replacing(place: int) -> tuple[bool, bool]:
     journal.downloads.replace("ca_keys", "cup", OLD, "")
     journal.downloads.want("ca_keys")
     disk.on_effect = Cutter(place)
-    told = False
+    ended = False
     with suppress(PowerLost):
         journal.downloads.replace("ca_keys", "cup", NEW, "")
-        told = True
+        ended = True
     bury(journal)
     disk.restart()
     journal = disk_site(disk).open()
     now, wanted = entries(journal), journal.downloads.wanted()
     assert (now, wanted) in ((OLD, ("ca_keys",)), (NEW, ()))
-    assert now == NEW or not told
+    assert now == NEW or not ended
     assert journal.verify() == []
     journal.close()
-    return told, now == NEW
+    return ended, now == NEW

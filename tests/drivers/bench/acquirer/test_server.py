@@ -28,6 +28,7 @@ from drivers.link.tcp import TcpWay
 from drivers.link.tls import Credentials, client_context
 from firmware.errors import ConfigError
 from firmware.hal.errors import LinkError, LinkLost, LinkTimedOut
+from firmware.host import downloads
 from firmware.units import Millis
 from tests.drivers.bench.acquirer.paying import PARAMS, T, Till, signed_on
 from tests.drivers.bench.http_client import parse
@@ -237,12 +238,31 @@ def test_faults_are_added_shown_and_cleared() -> None:
         ("POST", "/api/faults", b"{", 400),
         ("POST", "/api/faults", b"", 400),
         ("POST", "/api/faults", b'{"kind": "none"}', 400),
+        ("PUT", "/api/downloads", b"{", 400),
+        ("PUT", "/api/downloads", b'{"keys": 1}', 400),
+        ("PUT", "/api/downloads", b'{"parameters": 1260}', 400),
+        ("PUT", "/api/downloads", b'{"floor_limit_minor": -1}', 400),
+        ("PUT", "/api/downloads", b'{"ca_index": true}', 400),
+        ("PUT", "/api/downloads", b'{"endless": 1}', 400),
         ("GET", "/", b"", 404),
         ("PUT", "/api/books", b"", 405),
     ],
 )
 def test_call_that_is_wrong_is_refused(method: str, path: str, body: bytes, status: int) -> None:
     assert calls(signed_on(), (method, path, body))[0][0] == status
+
+
+def test_what_is_downloaded_is_changed_by_a_call() -> None:
+    till = signed_on()
+
+    answers = calls(till, ("PUT", "/api/downloads", b'{"parameters": "1230", "floor_limit_minor": 7}'))
+
+    assert [status for status, _ in answers] == [200]
+    assert till.put(till.ask(T.PARAMETERS, text=b"1")).payload == b"1230"
+    name = bytes.fromhex("A000000333010101")
+    given = downloads.aid_parameters(till.put(till.ask(T.AID, text=downloads.aid_question(name))).payload)
+    assert given is not None
+    assert given.floor_limit == 7
 
 
 def test_call_under_another_name_is_refused() -> None:
