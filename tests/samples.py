@@ -23,6 +23,7 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
     "swipe_card": {"amount": AMOUNT},
     "swipe_again": {"amount": AMOUNT},
     "stripe_refused": {"amount": AMOUNT, "reason": "notes.cash_only", "how": "notes.insert_or_swipe"},
+    "not_told_yet": {"voucher": "000012"},
     "other_card": {"voucher": "000012"},
     "keyed_number": {"amount": AMOUNT},
     "keyed_wrong": {"amount": AMOUNT},

@@ -10,18 +10,22 @@ from firmware.flows.forward import forward_all
 from firmware.flows.sign_on import SignOnFailed, ensure_signed_on
 from firmware.hal.errors import StorageFailed
 from firmware.host.values import Demand
-from firmware.journal import BatchFull, Record
+from firmware.journal import BatchFull, Kind, Record
 from firmware.journal.phases import EFFECTIVE
 from firmware.log import LogEvent, log
 from firmware.terminal import Terminal
 
 
 async def afterwards(t: Terminal, record: Record | None) -> None:
-    """Obey the acquirer's demands and send what waits, where `record` was approved online. Raises: Tampered.
+    """Obey the acquirer's demands and send what waits, where `record` was approved online or is a completion by notice.
+
+    Raises: Tampered.
 
     What else it has asked for waits until nobody is at the counter (`agenda`).
     """
-    if t.acquirer is None or record is None or record.answer is None or record.phase not in EFFECTIVE:
+    if t.acquirer is None or record is None or record.phase not in EFFECTIVE:
+        return
+    if record.answer is None and record.kind is not Kind.COMPLETION:
         return
     if Demand.SIGN_ON not in t.acquirer.demands and not t.journal.notices.waiting():
         return

@@ -1,13 +1,15 @@
 """Completion 预授权完成: what was held on a card is charged, up to 115 percent of it.
 
-By voucher number where this batch has the pre-authorisation; else the authorisation number and date of the slip are
-typed, and the card is shown: then the acquirer alone knows how much was held.
+By voucher number where this batch has the pre-authorisation, asked of the acquirer or told it afterwards, as the
+parameters say; else the authorisation number and date of the slip are typed, and the card is shown: then the acquirer
+alone knows how much was held.
 """
 
 from __future__ import annotations
 
 from firmware.flows.about_original import about_original
 from firmware.flows.by_card import by_card
+from firmware.flows.completion_notice import complete_by_notice, may_be_told_later
 from firmware.flows.errand import Errand
 from firmware.flows.offered import tell_unless_offered
 from firmware.flows.original_record import confirm_about, voucher_or_slip
@@ -36,6 +38,8 @@ async def completion(t: Terminal) -> Record | None:
     await confirm_about(t, flow, original)
     amount = await type_amount(t, flow, _most(original))
     errand = Errand(Kind.COMPLETION, Transaction.COMPLETION, amount, original=original, reference=reference(original))
+    if may_be_told_later(t, original, amount):
+        return await complete_by_notice(t, errand)
     return await about_original(t, errand)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from firmware.flows.about_original import about_original
+from firmware.flows.completion_notice import tell_before_undoing
 from firmware.flows.dialogue import tell
 from firmware.flows.errand import Errand
 from firmware.flows.in_the_way import freed
@@ -33,6 +34,8 @@ async def completion_void(t: Terminal) -> Record | None:
         await tell(t, refusal, Beep.ERROR, voucher=str(original.stan))
         return None
     await confirm_about(t, flow, original)
+    if not await tell_before_undoing(t, original):
+        return None
     errand = Errand(
         Kind.COMPLETION_VOID,
         Transaction.COMPLETION_VOID,

@@ -10,6 +10,7 @@ from typing import Final
 
 from firmware.emv.tlv import parse
 from firmware.flows.asking import Heard, Unreached, acquirer_of, ask
+from firmware.flows.references import reference
 from firmware.host import queue
 from firmware.host.values import Answer, Ask, CardData, Entry, Original, Transaction
 from firmware.journal import Notice, NoticeState, Record
@@ -17,6 +18,7 @@ from firmware.log import LogEvent, log
 from firmware.terminal import Terminal
 
 SCRIPT_NOTICE: Final = "script_notice"
+COMPLETION_NOTICE: Final = "completion_notice"
 _EXPIRY: Final = 0x5F24
 _SEQUENCE: Final = 0x5F34
 
@@ -70,7 +72,13 @@ def _end(t: Terminal, notice: Notice, state: NoticeState, heard: Heard) -> None:
 
 async def _send(t: Terminal, notice: Notice) -> Heard:
     record = t.journal.record(notice.record_id)
-    question = _script_notice(t, notice, record) if notice.kind == SCRIPT_NOTICE else _offline_sale(t, record)
+    match notice.kind:
+        case "script_notice":
+            question = _script_notice(t, notice, record)
+        case "completion_notice":
+            question = _completion_notice(t, record)
+        case _:
+            question = _offline_sale(t, record)
     return await ask(t, question, lambda: t.journal.notices.advance(notice, NoticeState.SENT))
 
 
@@ -89,6 +97,21 @@ def _offline_sale(t: Terminal, record: Record) -> Ask:
         amount=record.amount,
         entry=Entry.CHIP,
         card=kept_card(t, record, kept_chip(t, record)),
+    )
+
+
+def _completion_notice(t: Terminal, record: Record) -> Ask:
+    assert record.original_id is not None, "a completion by notice is about a record of this journal"
+    original = t.journal.record(record.original_id)
+    return Ask(
+        Transaction.COMPLETION_NOTICE,
+        record.stan,
+        record.batch,
+        record.opened_at,
+        amount=record.amount,
+        entry=Entry.KEYED,
+        card=kept_card(t, original, b""),
+        original=reference(original),
     )
 
 

@@ -84,16 +84,18 @@ class HostBooks:
         """Keep what the chip has made of the approval, and move on to COMPLETED."""
         return self._enter(record, Phase.COMPLETED, CARD, result.facts(), result.clearing)
 
-    def completed_offline(self, record: Record, result: CardResult | None = None) -> Record:
-        """Keep an approval that card and terminal gave without the acquirer, who must be told: move on to COMPLETED.
+    def completed_offline(
+        self, record: Record, result: CardResult | None = None, *, notice: str = OFFLINE_SALE
+    ) -> Record:
+        """Keep an approval that was given here without the acquirer, who must be told: move on to COMPLETED.
 
-        The notice for the acquirer is queued in the same transaction. `result` is what the chip has made of it, where
-        that was not known when the record was opened.
+        The notice for the acquirer is queued in the same transaction; `notice` is its kind. `result` is what the chip
+        has made of it, where that was not known when the record was opened.
         """
         with self._entering(record, Phase.COMPLETED) as at:
             if result is not None:
                 self._attach(record, at, CARD, result.facts(), result.clearing)
-            self._notices.queue_within(record.id, OFFLINE_SALE, b"")
+            self._notices.queue_within(record.id, notice, b"")
         return self._read(record.id)
 
     def refused_by_card(self, record: Record, result: CardResult) -> Record:

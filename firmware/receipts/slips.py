@@ -62,7 +62,7 @@ def slip(  # noqa: PLR0913 - what a slip is made of is told apart by name
         *_transaction(speech, record, original, parameters),
         *_money(speech, record),
         *_card(speech, record.card),
-        *_answer(speech, record),
+        *_answer(speech, record, original),
         *_verified(speech, record),
         *_decline(speech, record, responses),
         *_signature(speech, record, copy),
@@ -180,9 +180,14 @@ def _card(speech: Speech, card: CardFacts | None) -> Iterator[Mark]:
             yield Pair(label, value)
 
 
-def _answer(speech: Speech, record: Record) -> Iterator[Mark]:
-    """What the acquirer has said: its reference number, the authorisation, and its code for a refusal."""
+def _answer(speech: Speech, record: Record, original: Record | None) -> Iterator[Mark]:
+    """What the acquirer has said: its reference number, the authorisation, and its code for a refusal.
+
+    A completion that the acquirer is told of afterwards has the authorisation of what it completes.
+    """
     answer = record.answer
+    if answer is None and record.kind is Kind.COMPLETION and original is not None and original.answer is not None:
+        yield Pair(speech.label("authorisation"), original.answer.authorisation or "")
     if answer is None:
         return
     for key, value in (("rrn", answer.rrn), ("authorisation", answer.authorisation)):

@@ -49,6 +49,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     "swipe_card": _ASKED_AGAIN,
     "swipe_again": _ASKED_AGAIN,
     "stripe_refused": _ASKED_AGAIN,
+    "not_told_yet": _WARNING,
     "other_card": _ERROR,
     "keyed_wrong": _WARNING,
     "keyed_expired": _WARNING,

@@ -14,8 +14,9 @@ from typing import Any, Final
 from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from drivers.bench.card_slot import SlotEmpty
+from drivers.bench.cards.personality import load_cards
 from firmware.host.values import Reason
-from firmware.journal import Phase
+from firmware.journal import Kind, Phase
 from tests.acquirer_books import books_agree
 from tests.power import secrets
 from tests.power.books import Ledger, check
@@ -25,6 +26,7 @@ from tests.shop import Shop, hurried
 from tests.virtual_time import run_virtually
 
 PIN: Final = "1 2 3 4 5 6 ENTER"
+TYPED: Final = load_cards()["up-stripe"]
 KNOWN: Final = frozenset({"order"})
 """A sign-on takes its trace number after the sale that it makes way for; a reversed question may come late."""
 
@@ -57,6 +59,34 @@ class Counter:
         await self._pay()
         await self.shop.see("^idle$", 300)
 
+    async def keyed(self, keys: str, amount: str) -> None:
+        """Type a card's number until the terminal has said what came of it."""
+        await self.shop.see("^idle$", 300)
+        self.ledger.cards.append(amount)
+        await self.shop.press(f"{keys} ENTER F2")
+        await self.shop.press(f"{' '.join(TYPED.pan())} ENTER {' '.join(f'{TYPED.expires:%m%y}')} ENTER")
+        await self._pay()
+        await self.shop.see("^idle$", 300)
+
+    async def hold(self, keys: str, amount: str) -> None:
+        """Hold an amount on a card."""
+        await self.shop.see("^idle$", 300)
+        self.ledger.errands[Kind.PREAUTH].append(amount)
+        await self.shop.menu("preauth")
+        await self.shop.press(f"{keys} ENTER")
+        self.shop.swipe("up-stripe")
+        await self._pay()
+        await self.shop.see("^idle$", 300)
+
+    async def complete(self, keys: str, amount: str) -> None:
+        """Charge what the first record of this batch holds, and tell the acquirer afterwards."""
+        await self.shop.see("^idle$", 300)
+        self.ledger.errands[Kind.COMPLETION].append(amount)
+        await self.shop.menu("completion")
+        await self.shop.press(f"1 ENTER ENTER {keys} ENTER")
+        await self.shop.see("errand_approved|not_voidable", 300)
+        await self.shop.see("^idle$", 300)
+
     async def _pay(self) -> None:
         """Enter the PIN where it is asked for, and wait for the outcome."""
         await self.shop.see("enter_pin|approved|declined|chip_refused", 300)
@@ -78,6 +108,18 @@ async def a_declined_sale(counter: Counter) -> None:
 
 async def a_stripe_sale(counter: Counter) -> None:
     await counter.stripe("1 2 00", "12.00")
+
+
+async def a_keyed_sale(counter: Counter) -> None:
+    await counter.keyed("1 4 00", "14.00")
+
+
+async def a_hold(counter: Counter) -> None:
+    await counter.hold("2 0 00", "20.00")
+
+
+async def a_completion_by_notice(counter: Counter) -> None:
+    await counter.complete("1 9 00", "19.00")
 
 
 async def a_silence(counter: Counter) -> None:
@@ -110,6 +152,8 @@ WORKLOADS: Final[dict[str, tuple[Work | None, Work, Phase]]] = {
     "approved": (None, a_sale, Phase.DONE),
     "declined": (None, a_declined_sale, Phase.DECLINED),
     "stripe": (None, a_stripe_sale, Phase.DONE),
+    "keyed": (None, a_keyed_sale, Phase.DONE),
+    "completion_notice": (a_hold, a_completion_by_notice, Phase.DONE),
     "silence": (a_stripe_sale, a_silence, Phase.REVERSING),
     "wrong_mac": (None, a_wrong_mac, Phase.REVERSING),
     "doubting_card": (None, a_doubting_card, Phase.REVERSING),
@@ -123,7 +167,7 @@ async def cut_once(before: Work | None, work: Work, cut_at: int | None, seed: in
     """One run: prepare, cut at one effect of `work`, boot, sell, check; returns the effects of `work`, and its end."""
     asyncio.get_running_loop().set_exception_handler(left_behind)
     outage, acquirer = Outage(seed=seed), InMemoryAcquirer.open()
-    parameters = replace(hurried(), decline_slip=("customer",))
+    parameters = replace(hurried(), decline_slip=("customer",), keyed_cards=True, completion_by_notice=True)
     shop = Shop(outage.storage(), parameters=parameters, wire=outage.wire, acquirer=acquirer, line=outage.line)
     counter = Counter(shop, acquirer, Ledger())
     shop.power_on()

@@ -36,7 +36,7 @@ CARD_DEEDS: Final = (
     Deed(
         "forget the notice of an offline approval",
         "firmware/journal/host_books.py",
-        '            self._notices.queue_within(record.id, OFFLINE_SALE, b"")\n',
+        '            self._notices.queue_within(record.id, notice, b"")\n',
         "",
         _ONLINE,
     ),

@@ -12,6 +12,7 @@ _PREAUTH: Final = "tests/scenario/test_preauth.py"
 _ACCOUNT: Final = "tests/scenario/test_account.py"
 _SHOWN: Final = "tests/scenario/test_shown_again.py"
 _KEYED: Final = "tests/scenario/test_keyed.py"
+_NOTICE: Final = "tests/scenario/test_completion_notice.py"
 _LINE: Final = "tests/scenario/test_line.py"
 _MATRIX: Final = "tests/scenario/test_matrix.py"
 
@@ -29,6 +30,27 @@ FLOW_DEEDS: Final = (
         "    if CARD_AGAIN not in wanted:\n",
         "    if CARD_AGAIN not in wanted or original.card is not None:\n",
         _SHOWN,
+    ),
+    Deed(
+        "charge a completion by notice and tell nobody",
+        "firmware/flows/completion_notice.py",
+        "complete(t, opened, lambda: t.journal.host.completed_offline(opened, notice=COMPLETION_NOTICE))",
+        "complete(t, opened)",
+        _NOTICE,
+    ),
+    Deed(
+        "undo a completion that the acquirer has not heard of",
+        "firmware/flows/completion_void.py",
+        "    if not await tell_before_undoing(t, original):\n        return None\n",
+        "",
+        _NOTICE,
+    ),
+    Deed(
+        "let more wait for the acquirer than may",
+        "firmware/flows/completion_notice.py",
+        "    return limit_reached(entries, amount, t.devices.clock.now(), limits) is None\n",
+        "    return True\n",
+        _NOTICE,
     ),
     Deed(
         "hand out cash for a number that was typed",

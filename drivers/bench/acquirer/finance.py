@@ -151,7 +151,11 @@ def _named(case: Case, card: Card) -> Booking | None:
 
 def _void(case: Case, card: Card, account: Account, amount: int) -> Booking:
     del account
-    kinds = {"void": ("sale",), "completion_void": ("completion",), "preauth_void": ("preauth",)}[case.request.row]
+    kinds = {
+        "void": ("sale",),
+        "completion_void": ("completion", "completion_notice"),
+        "preauth_void": ("preauth",),
+    }[case.request.row]
     original = _same(_named(case, card), card, kinds)
     month_day = case.request.original_date
     if month_day and month_day != original.date[4:]:

@@ -1,0 +1,87 @@
+"""Completion by notice 预授权完成(通知): what was held is charged at once, and the acquirer is told of it afterwards.
+
+Owned here: when a completion may be a notice, and that one counts and waits for the acquirer from the same moment. The
+issuer has promised the amount with the pre-authorisation, so nobody needs to be asked; the notice is repeated until it
+is taken, and never reversed.
+"""
+
+from __future__ import annotations
+
+from firmware.flows.by_voucher import tell_not_possible
+from firmware.flows.card_facts import KEYED
+from firmware.flows.conclude import told_approved
+from firmware.flows.dialogue import show, tell, unless_tampered
+from firmware.flows.errand import Errand
+from firmware.flows.forward import COMPLETION_NOTICE, forward_all, kept_card, waiting
+from firmware.flows.offered import offered
+from firmware.flows.paper import print_receipt
+from firmware.flows.sign_on import SignOnFailed, ensure_signed_on
+from firmware.flows.steps import complete
+from firmware.hal import Beep
+from firmware.host.queue import limit_reached
+from firmware.host.values import Transaction
+from firmware.journal import CardFacts, CardSecrets, NotVoidable, Record
+from firmware.log import LogEvent, log
+from firmware.terminal import Terminal
+from firmware.units import Money
+
+
+def may_be_told_later(t: Terminal, original: Record, amount: Money) -> bool:
+    """Whether the completion of `original`, a record of this journal, by `amount` may be a notice.
+
+    Else the acquirer is asked. That is so for a foreign card, whose side of the settlement only an answer tells, and
+    where as much waits for the acquirer already as may.
+    """
+    if not t.parameters.completion_by_notice or not offered(t, Transaction.COMPLETION_NOTICE) or original.foreign:
+        return False
+    assert t.acquirer is not None, "an acquirer that offers something is there"
+    limits = t.acquirer.dialect.profile.offline
+    entries = [entry for entry, _ in waiting(t)]
+    return limit_reached(entries, amount, t.devices.clock.now(), limits) is None
+
+
+async def complete_by_notice(t: Terminal, errand: Errand) -> Record | None:
+    """Charge what was held; None where that is not possible, which was told.
+
+    Raises: Tampered, StorageFailed - nothing was charged; OutcomeUnknown.
+    """
+    original = errand.original
+    assert original is not None, "a completion by notice is about a record of this journal"
+    assert original.card is not None, "the original was paid by card"
+    facts = CardFacts(pan_masked=original.card.pan_masked, entry=KEYED, cvm="signature", needs_signature=True)
+    secrets = CardSecrets(kept_card(t, original, b"").pan, b"")
+    try:
+        opened = t.journal.open_record(errand.kind, errand.amount, original=original, card=(facts, secrets))
+    except NotVoidable as error:
+        await tell_not_possible(t, original, error)
+        return None
+    record = complete(t, opened, lambda: t.journal.host.completed_offline(opened, notice=COMPLETION_NOTICE))
+    t.devices.panel.beep(Beep.OK)
+    return await print_receipt(t, record, told_approved(record, "errand_approved"))
+
+
+async def tell_before_undoing(t: Terminal, record: Record) -> bool:
+    """Let the acquirer hear of `record` where it has not yet: it cannot undo what it does not know.
+
+    False, which was told, where it could not be reached. Raises: Tampered, StorageFailed.
+    """
+    if not _waits(t, record):
+        return True
+    show(t, "line_busy", flow=t.language.words.text("menu", "completion"))
+    try:
+        await unless_tampered(t, _deliver(t))
+    except SignOnFailed as error:
+        log.warning(LogEvent.SIGN_ON_FAILED, why=str(error))
+    if not _waits(t, record):
+        return True
+    await tell(t, "not_told_yet", Beep.ERROR, voucher=str(record.stan))
+    return False
+
+
+async def _deliver(t: Terminal) -> None:
+    await ensure_signed_on(t)
+    await forward_all(t)
+
+
+def _waits(t: Terminal, record: Record) -> bool:
+    return any(notice.record_id == record.id and notice.kind == COMPLETION_NOTICE for _, notice in waiting(t))
