@@ -26,7 +26,7 @@ from firmware.surfaces import cell_width
 _FAULTY: Final = 65
 """The exit status of a check that found faults (sysexits.h: EX_DATAERR)."""
 
-_HEADINGS: Final = ("batch", "stan", "time", "kind", "phase", "amount", "tendered", "change", "note")
+_HEADINGS: Final = ("batch", "stan", "time", "kind", "phase", "amount", "tendered", "change", "card", "note")
 _RIGHT: Final = frozenset({"amount", "tendered", "change"})
 
 
@@ -145,14 +145,23 @@ def _table_cells(row: ListingRow, stans: dict[Cell, Cell]) -> tuple[str, ...]:
         amount_cell(row, "amount_minor"),
         amount_cell(row, "tendered_minor"),
         amount_cell(row, "change_minor"),
-        _note(row, stans),
+        " ".join(str(row[name]) for name in ("card", "entry") if row.get(name)),
+        ", ".join(filter(None, (_part_approved(row), _note(row, stans)))),
     )
+
+
+def _part_approved(row: ListingRow) -> str:
+    """What counts, where the acquirer has approved less than was asked."""
+    if row.get("approved_minor") in (None, row["amount_minor"]):
+        return ""
+    return f"{amount_cell(row, 'approved_minor')} approved"
 
 
 def _note(row: ListingRow, stans: dict[Cell, Cell]) -> str:
     """What binds the record to another one: by its trace number; by its id where an older terminal told none."""
+    of = "void of" if str(row["kind"]).endswith("void") else "of"
     for name, stan, words in (
-        ("original_id", "original_stan", "void of"),
+        ("original_id", "original_stan", of),
         ("voided_by", "voided_by_stan", "voided by"),
     ):
         other = row[name]

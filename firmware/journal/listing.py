@@ -1,7 +1,7 @@
 """The journal as plain rows, for everything outside the terminal: the control socket, exports and listings.
 
 The rule owned here: amounts are whole minor units, times ISO 8601 with their offset, and numbers that people read with
-leading zeros are texts.
+leading zeros are texts. Of a card there is the masked number and no more.
 """
 
 from __future__ import annotations
@@ -40,6 +40,11 @@ COLUMNS: Final = (
     "completed_at",
     "approved_minor",
     "response",
+    "card",
+    "entry",
+    "aid",
+    "rrn",
+    "authorisation",
 )
 """The names of the cells of every row, in the order that they are listed.
 
@@ -75,6 +80,7 @@ def _stan(journal: Journal, record_id: int | None) -> str | None:
 
 def as_row(record: Record, original_stan: str | None = None, voided_by_stan: str | None = None) -> ListingRow:
     """The record as cells, named and ordered as `COLUMNS`; the two trace numbers are of the records it is bound to."""
+    card, answer = record.card, record.answer
     return {
         "id": record.id,
         "terminal": record.terminal,
@@ -94,7 +100,12 @@ def as_row(record: Record, original_stan: str | None = None, voided_by_stan: str
         "opened_at": record.opened_at.isoformat(timespec="milliseconds"),
         "completed_at": None if record.completed_at is None else record.completed_at.isoformat(timespec="milliseconds"),
         "approved_minor": record.approved.minor,
-        "response": None if record.answer is None else record.answer.code,
+        "response": None if answer is None else answer.code,
+        "card": None if card is None else card.pan_masked,
+        "entry": None if card is None else card.entry,
+        "aid": None if card is None else card.aid or None,
+        "rrn": None if answer is None else answer.rrn,
+        "authorisation": None if answer is None else answer.authorisation,
     }
 
 

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,17 @@ import pytest
 from firmware import control
 from firmware.commands import journal as command
 from firmware.journal import Journal, JournalBusy, JournalMissing, Kind, Phase
-from firmware.journal.listing import COLUMNS
+from firmware.journal.listing import COLUMNS, as_row
+from firmware.journal.records import AnswerFacts, CardFacts, CardSecrets
+from firmware.units import Pan
 from tests.firmware.journal.site import file_site, sold, yuan
 
 TABLE = """\
-batch   stan    time                 kind       phase            amount      tendered      change  note
+batch   stan    time                 kind       phase            amount      tendered      change  card  note
 000001  000001  2026-03-14 09:26:55  cash_sale  done          CNY 12.00
-000001  000002  2026-03-14 09:26:58  cash_sale  completed  CNY 1,234.00  CNY 2,000.00  CNY 766.00  voided by 000003
-000001  000003  2026-03-14 09:27:00  cash_void  opened     CNY 1,234.00                            void of 000002
+000001  000002  2026-03-14 09:26:58  cash_sale  completed  CNY 1,234.00  CNY 2,000.00  CNY 766.00        \
+voided by 000003
+000001  000003  2026-03-14 09:27:00  cash_void  opened     CNY 1,234.00                                  void of 000002
 3 records
 """
 
@@ -55,6 +59,23 @@ def printed(capsys: pytest.CaptureFixture[str], state: Path, *words: str, status
 
 def test_table_is_aligned(capsys: pytest.CaptureFixture[str], state: Path) -> None:
     assert printed(capsys, state) == TABLE
+
+
+def test_card_and_what_was_approved_of_it_are_told(tmp_path: Path) -> None:
+    journal = file_site(tmp_path).open()
+    facts = CardFacts("622848******0018", "I", "online_pin", needs_signature=False, aid="A000000333010101")
+    card = (facts, CardSecrets(Pan("6228480402564890018"), b""))
+    sale = journal.open_record(Kind.SALE, yuan(5_010), card=card)
+    sale = replace(sale, answer=AnswerFacts("10", rrn="261123000004", authorisation="000004", approved_minor=2_505))
+    refund = replace(journal.open_record(Kind.REFUND, yuan(5), card=card), original_id=sale.id)
+    journal.close()
+    row = as_row(sale)
+    assert (row["card"], row["entry"], row["aid"]) == ("622848******0018", "I", "A000000333010101")
+    assert (row["response"], row["rrn"], row["authorisation"]) == ("10", "261123000004", "000004")
+    assert (row["amount_minor"], row["approved_minor"]) == (5_010, 2_505)
+    table = command.as_table([row, as_row(refund, str(sale.stan))]).splitlines()
+    assert table[1].endswith("CNY 50.10                    622848******0018 I  CNY 25.05 approved")
+    assert table[2].endswith("  of 000001")
 
 
 @pytest.mark.parametrize("words", [[], ["--json"], ["--csv"], ["--last", "1"], ["--verify"], ["--verify", "--json"]])
@@ -119,6 +140,11 @@ def test_json_holds_minor_units_and_iso_times(capsys: pytest.CaptureFixture[str]
         "completed_at": "2026-03-14T09:26:59.000+08:00",
         "approved_minor": 123_400,
         "response": None,
+        "card": None,
+        "entry": None,
+        "aid": None,
+        "rrn": None,
+        "authorisation": None,
     }
 
 
