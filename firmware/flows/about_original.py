@@ -28,7 +28,7 @@ async def about_original(t: Terminal, errand: Errand) -> Record | None:
     """
     original = errand.original
     assert original is not None, "there is nothing that it is about"
-    wanted = t.parameters.shown_again.get(errand.kind.value, frozenset())
+    wanted = t.parameters.shown_again.get(errand.booked_as.value, frozenset())
     errand = replace(errand, pin=PinRule.REQUIRED if PIN_AGAIN in wanted else PinRule.NOT_ASKED)
     if CARD_AGAIN not in wanted:
         return await by_voucher(t, errand)

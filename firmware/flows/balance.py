@@ -20,7 +20,6 @@ from firmware.flows.stripe_pin import take_pin
 from firmware.hal import Beep, EnteredPin
 from firmware.hal.errors import CardError
 from firmware.host.values import Answer, Ask, CardData, Entry, Transaction
-from firmware.journal import Kind
 from firmware.stripe import Stripe
 from firmware.terminal import Terminal
 from firmware.units import Money
@@ -34,7 +33,7 @@ async def balance(t: Terminal) -> None:
     if not await tell_unless_offered(t, Transaction.BALANCE):
         return
     nothing = Money(0, t.parameters.currency)
-    errand = Errand(Kind.SALE, Transaction.BALANCE, nothing)
+    errand = Errand(None, Transaction.BALANCE, nothing)
     await by_card(t, errand, ways=Ways(_by_chip, _by_stripe))
 
 

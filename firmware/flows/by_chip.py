@@ -6,6 +6,7 @@ What was approved offline waits in the journal for its upload.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from firmware.emv import kernel
@@ -96,7 +97,9 @@ def _complete_offline(t: Terminal, opened: Record) -> Record:
 
 
 def _open(t: Terminal, session: Session, errand: Errand) -> Record:
-    return t.journal.open_record(errand.kind, errand.amount, original=errand.original, card=card_kept(session))
+    facts, secrets = card_kept(session)
+    card = replace(facts, to_masked=errand.to_masked), secrets
+    return t.journal.open_record(errand.booked_as, errand.amount, original=errand.original, card=card)
 
 
 def next_sequence(t: Terminal) -> int:

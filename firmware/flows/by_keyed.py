@@ -110,7 +110,7 @@ async def _authorise(t: Terminal, errand: Errand, card: TypedCard, pin: EnteredP
     cvm = "signature" if pin is None else "online_pin"
     facts = CardFacts(pan_masked=card.pan.masked(), entry=KEYED, cvm=cvm, needs_signature=True)
     record = t.journal.open_record(
-        errand.kind, errand.amount, original=errand.original, card=(facts, CardSecrets(card.pan, _kept(card)))
+        errand.booked_as, errand.amount, original=errand.original, card=(facts, CardSecrets(card.pan, _kept(card)))
     )
     return await unless_tampered(t, authorise(t, record, lambda: _ask(t, record, errand, card, pin)))
 

@@ -46,9 +46,11 @@ async def _authorise(
     show(t, "stripe_processing", amount=errand.amount.decimal(), card=stripe.pan.masked())
     entry = FALLBACK if fallback and stripe.has_chip else SWIPED
     cvm = "signature" if pin is None else "online_pin"
-    facts = CardFacts(pan_masked=stripe.pan.masked(), entry=entry, cvm=cvm, needs_signature=True)
+    facts = CardFacts(
+        pan_masked=stripe.pan.masked(), entry=entry, cvm=cvm, needs_signature=True, to_masked=errand.to_masked
+    )
     record = t.journal.open_record(
-        errand.kind, errand.amount, original=errand.original, card=(facts, CardSecrets(stripe.pan, b""))
+        errand.booked_as, errand.amount, original=errand.original, card=(facts, CardSecrets(stripe.pan, b""))
     )
     return await unless_tampered(t, authorise(t, record, lambda: _ask(t, record, errand, stripe, pin)))
 

@@ -44,7 +44,7 @@ async def _undo(t: Terminal, errand: Errand, pin: EnteredPin | None) -> Record |
     show(t, "stripe_processing", amount=errand.amount.decimal(), card=masked)
     try:
         record = t.journal.open_record(
-            errand.kind, errand.amount, original=original, card=(facts, CardSecrets(card.pan, b""))
+            errand.booked_as, errand.amount, original=original, card=(facts, CardSecrets(card.pan, b""))
         )
     except NotVoidable as error:
         await tell_not_possible(t, original, error)

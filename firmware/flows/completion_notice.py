@@ -51,7 +51,7 @@ async def complete_by_notice(t: Terminal, errand: Errand) -> Record | None:
     facts = CardFacts(pan_masked=original.card.pan_masked, entry=KEYED, cvm="signature", needs_signature=True)
     secrets = CardSecrets(kept_card(t, original, b"").pan, b"")
     try:
-        opened = t.journal.open_record(errand.kind, errand.amount, original=original, card=(facts, secrets))
+        opened = t.journal.open_record(errand.booked_as, errand.amount, original=original, card=(facts, secrets))
     except NotVoidable as error:
         await tell_not_possible(t, original, error)
         return None

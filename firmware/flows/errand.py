@@ -25,7 +25,8 @@ class Errand:
     may be missing, as the transaction has it.
     """
 
-    kind: Kind
+    kind: Kind | None
+    """What it is written down as; None for what is only asked."""
     transaction: Transaction
     amount: Money
     purpose: TransactionType = TransactionType.GOODS
@@ -39,6 +40,17 @@ class Errand:
     """The number of the one card that may be shown; None for any."""
     pin: PinRule | None = None
     """What the shop's parameters ask of a PIN; None where the card itself says it."""
+
+    @property
+    def booked_as(self) -> Kind:
+        """What its record is."""
+        assert self.kind is not None, "what is only asked has no record"
+        return self.kind
+
+    @property
+    def to_masked(self) -> str:
+        """The card that a transfer goes to, as it may be shown; empty for all else."""
+        return Pan(self.text.decode()).masked() if self.text else ""
 
     def check_card(self, pan: Pan) -> None:
         """Let the card with this number do the errand. Raises: OtherCard."""

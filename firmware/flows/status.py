@@ -5,37 +5,17 @@ Owned here: what only the acquirer's books know is closed by a person alone, who
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from firmware.flows.dialogue import Cancelled, choose, show, tell
 from firmware.flows.record_state import record_state
 from firmware.flows.steps import kind_name
 from firmware.hal import Beep, Key
-from firmware.journal import Journal, Phase, Record
+from firmware.journal import Record
+from firmware.journal.pending import what_is_pending
 from firmware.terminal import Terminal
 
 BY_HAND: Final = "merchant"
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """What this terminal and its acquirer still owe each other."""
-
-    reversals: Sequence[Record]
-    unresolved: Sequence[Record]
-    notices: int
-
-
-def pending(journal: Journal) -> Pending:
-    """What is pending now."""
-    open_records = journal.unfinished()
-    return Pending(
-        [each for each in open_records if each.phase is Phase.REVERSING],
-        [each for each in open_records if each.phase is Phase.UNRESOLVED],
-        len(journal.notices.waiting()),
-    )
 
 
 async def status(t: Terminal) -> Record | None:
@@ -50,12 +30,12 @@ async def status(t: Terminal) -> Record | None:
     _show_last(t, records[0])
     if not await _go_on(t):
         return None
-    found = pending(t.journal)
+    found = what_is_pending(t.journal)
     show(
         t,
         "pending",
         reversals=str(len(found.reversals)),
-        notices=str(found.notices),
+        notices=str(len(found.notices)),
         unresolved=str(len(found.unresolved)),
     )
     if not await _go_on(t):
@@ -81,9 +61,15 @@ async def _go_on(t: Terminal) -> bool:
     return await choose(t, (Key.ENTER, Key.CANCEL, Key.CLEAR)) is Key.ENTER
 
 
+def _named(t: Terminal, record: Record) -> str:
+    """What the record is; of a transfer the end of the card that it went to, which the acquirer will want to know."""
+    to = "" if record.card is None else record.card.to_masked
+    return f"{kind_name(t, record)} **{to[-4:]}" if to else kind_name(t, record)
+
+
 async def _settle(t: Terminal, record: Record) -> Record | None:
     """Let a person say what the acquirer has counted, and confirm it; None where it is left as it is."""
-    values = {"kind": kind_name(t, record), "amount": record.amount.decimal(), "voucher": str(record.stan)}
+    values = {"kind": _named(t, record), "amount": record.amount.decimal(), "voucher": str(record.stan)}
     t.events.discard_keys()
     show(t, "settle_by_hand", **values)
     key = await choose(t, (Key.F1, Key.F4, Key.CLEAR, Key.CANCEL))

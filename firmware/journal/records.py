@@ -44,7 +44,7 @@ class CardFacts:
     `entry` is the letter behind the card number (I inserted, S swiped, F swiped because the chip could not be read,
     M typed), `cvm` names the line about the cardholder's verification, and `cryptogram` begins with its kind
     (`TC 0123456789ABCDEF`). `response_code` is the terminal's own, where it has decided (Y1, Z1, Y3, Z3). What only a
-    chip has is empty for a stripe.
+    chip has is empty for a stripe; `to_masked` is the card that a transfer goes to.
     """
 
     pan_masked: str
@@ -58,6 +58,7 @@ class CardFacts:
     tsi: str = ""
     atc: str = ""
     response_code: str = ""
+    to_masked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

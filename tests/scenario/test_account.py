@@ -102,6 +102,9 @@ def test_transfer_goes_to_the_card_that_was_typed_twice(tmp_path: Path, card: st
         target = acquirer.books.account(TARGET.replace(" ", ""))
         assert target is not None
         assert target.balance == 10_000
+        await back_to_idle(shop)
+        assert f"{target.number[:6]}******{target.number[-4:]}" in shop.paper[-1].text
+        assert target.number not in shop.paper[-1].text
 
     (record,) = a_day_online(tmp_path, work)
     assert (record.kind, record.phase) == (Kind.TRANSFER, Phase.DONE)
@@ -130,6 +133,12 @@ def test_transfer_without_an_answer_is_unresolved(tmp_path: Path) -> None:
         await shop.press(f"{TARGET} ENTER 1 0 0 ENTER")
         await show_card(shop, "up-stripe")
         assert shop.text_id == "unresolved"
+        await back_to_idle(shop)
+        await shop.menu("status")
+        await shop.press("ENTER ENTER")
+        await shop.see("settle_by_hand")
+        assert shop.lines[3] == f"转账 **{TARGET.replace(' ', '')[-4:]}"
+        await shop.press("CANCEL")
 
     (record,) = a_day_online(tmp_path, work)
     assert record.phase is Phase.UNRESOLVED
