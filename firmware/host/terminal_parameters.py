@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from firmware.config import CARD_AGAIN, PIN_AGAIN
 from firmware.host.errors import BadAnswer
 from firmware.host.values import Transaction
 
@@ -47,6 +48,8 @@ _BITS: Final = (
     Transaction.REFUND,
 )
 """What the first bits of parameter 26 allow, the highest first; the others stand for what is not known here."""
+_AGAIN: Final = ("void", "completion_void", "preauth_void", "completion")
+"""What parameter 25 speaks of, two bits each, the highest first: the card is wanted again, and its PIN."""
 SWITCHED: Final = frozenset(_BITS)
 """The transactions that parameter 26 speaks of."""
 
@@ -56,7 +59,7 @@ class TerminalParameters:
     """What was downloaded, as far as this terminal obeys it; None for what did not come.
 
     `wait_s` is how long to wait for an answer, `resends` how often a reversal is sent again after the first time,
-    `transactions` those of `SWITCHED` that are allowed.
+    `transactions` those of `SWITCHED` that are allowed, `shown_again` what the customer shows again, as in `config`.
     """
 
     wait_s: int | None = None
@@ -65,6 +68,7 @@ class TerminalParameters:
     sign_off: bool | None = None
     merchant_name: str | None = None
     transactions: frozenset[Transaction] | None = None
+    shown_again: Mapping[str, frozenset[str]] | None = None
 
 
 def read_parameters(payload: bytes, charset: str) -> TerminalParameters:
@@ -78,6 +82,7 @@ def read_parameters(payload: bytes, charset: str) -> TerminalParameters:
         sign_off=_switch(values, b"21"),
         merchant_name=None if name is None else _text(name, charset),
         transactions=_transactions(values),
+        shown_again=_shown_again(values),
     )
 
 
@@ -139,11 +144,26 @@ def _text(value: bytes, charset: str) -> str:
 
 
 def _transactions(values: Mapping[bytes, bytes]) -> frozenset[Transaction] | None:
-    value = values.get(b"26")
+    bits = _bits(values, b"26")
+    if bits is None:
+        return None
+    return frozenset(each for place, each in enumerate(_BITS) if bits >> (31 - place) & 1)
+
+
+def _shown_again(values: Mapping[bytes, bytes]) -> Mapping[str, frozenset[str]] | None:
+    bits = _bits(values, b"25")
+    if bits is None:
+        return None
+    pairs = ((errand, bits >> (6 - 2 * place)) for place, errand in enumerate(_AGAIN))
+    wanted = ((errand, {CARD_AGAIN: pair & 2, PIN_AGAIN: pair & 1}) for errand, pair in pairs)
+    return {errand: frozenset(each for each, is_set in pair.items() if is_set) for errand, pair in wanted}
+
+
+def _bits(values: Mapping[bytes, bytes], name: bytes) -> int | None:
+    value = values.get(name)
     if value is None:
         return None
     try:
-        bits = int.from_bytes(bytes.fromhex(value.decode("ascii")), "big")
+        return int.from_bytes(bytes.fromhex(value.decode("ascii")), "big")
     except ValueError:
-        raise BadAnswer("parameter 26 is not eight hexadecimal digits") from None
-    return frozenset(each for place, each in enumerate(_BITS) if bits >> (31 - place) & 1)
+        raise BadAnswer(f"parameter {name.decode()} is not hexadecimal digits") from None

@@ -6,10 +6,11 @@ a person, a name can be shown, and the sale stays. What did not come stays as in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from firmware.config import Parameters
+from firmware.config import SHOWN_AGAIN, Parameters
 from firmware.host.errors import BadAnswer
 from firmware.host.profile import AcquirerProfile
 from firmware.host.terminal_parameters import SWITCHED, TerminalParameters, read_parameters
@@ -57,6 +58,8 @@ def _parameters(before: Parameters, came: TerminalParameters) -> Parameters:
     if came.keyed_cards is False:
         # A switch takes away and never gives: whether cards may be typed at all is for the shop's own file to say.
         before = replace(before, keyed_cards=False)
+    if came.shown_again is not None:
+        before = replace(before, shown_again=_shown_again(before, came.shown_again))
     name = came.merchant_name
     if not name:
         return before
@@ -67,6 +70,15 @@ def _parameters(before: Parameters, came: TerminalParameters) -> Parameters:
     languages = before.merchant_name if name.isascii() else ("zh",)
     names = {**before.merchant_name, **dict.fromkeys(languages, name)}
     return replace(before, merchant_name=names)
+
+
+def _shown_again(before: Parameters, came: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """What the customer shows again: what the files want and what came. A notice carries neither card nor PIN."""
+    return {
+        errand: before.shown_again.get(errand, frozenset())
+        | (frozenset() if errand == "completion" and before.completion_by_notice else came[errand])
+        for errand in SHOWN_AGAIN
+    }
 
 
 def _profile(before: AcquirerProfile, came: TerminalParameters) -> AcquirerProfile:

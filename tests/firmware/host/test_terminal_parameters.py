@@ -20,11 +20,14 @@ from firmware.host.values import Transaction
 
 NAME = "新果园".encode("gbk").ljust(40)
 WHOLE = b"1111" + b"1260" + b"133" + b"14" + b"021-55555555  " + b"180" + b"1900" + b"201" + b"211" + b"22" + NAME
-WHOLE += b"232" + b"25F0" + b"26FF000000" + b"272"
+WHOLE += b"232" + b"25E4" + b"26FF000000" + b"272"
+
+BOTH, CARD, PIN = frozenset({"card", "pin"}), frozenset({"card"}), frozenset({"pin"})
+AGAIN = {"void": BOTH, "completion_void": CARD, "preauth_void": PIN, "completion": frozenset[str]()}
 
 
 def test_a_whole_download_is_read() -> None:
-    assert read_parameters(WHOLE, "gbk") == TerminalParameters(60, 2, True, True, "新果园", SWITCHED)
+    assert read_parameters(WHOLE, "gbk") == TerminalParameters(60, 2, True, True, "新果园", SWITCHED, AGAIN)
 
 
 def test_what_does_not_come_is_none() -> None:
@@ -52,8 +55,9 @@ def test_values_are_told_by_name_obeyed_or_not() -> None:
         (b"126", "parameter 12 is cut off"),
         (b"12x0", "parameter 12 is not a number"),
         (b"202", "parameter 20 is neither"),
-        (b"26FFxx0000", "parameter 26 is not eight"),
-        (b"26FF\xff00000", "parameter 26 is not eight"),
+        (b"26FFxx0000", "parameter 26 is not hexadecimal"),
+        (b"26FF\xff00000", "parameter 26 is not hexadecimal"),
+        (b"25x0", "parameter 25 is not hexadecimal"),
         (b"22" + b"\xff" * 40, "parameter 22 is not a text"),
     ],
 )

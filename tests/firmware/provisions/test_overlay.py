@@ -240,6 +240,16 @@ def test_switches_take_away_and_never_give() -> None:
     assert laid_over(poor, Kind.PARAMETERS, (b"26FF000000",)) == poor
 
 
+def test_what_is_shown_again_is_what_files_and_download_want() -> None:
+    files = replace(FILES.parameters, shown_again={"void": frozenset({"pin"})}, completion_by_notice=True)
+    now = laid_over(replace(FILES, parameters=files), Kind.PARAMETERS, (b"2582",)).parameters.shown_again
+    assert now["void"] == frozenset({"card", "pin"})
+    assert now["completion"] == frozenset(), "a notice carries no card"
+    asked = laid_over(FILES, Kind.PARAMETERS, (b"2582",)).parameters.shown_again
+    assert asked["completion"] == frozenset({"card"})
+    assert asked["preauth_void"] == frozenset()
+
+
 @pytest.mark.parametrize(
     ("name", "zh", "en"),
     [("新果园", "新果园", "TILLBERRY ORCHARD SHOP"), ("New Orchard", "New Orchard", "New Orchard")],
