@@ -67,7 +67,11 @@ class HostBooks:
         return self._enter(record, phase, REQUEST, {}, json.dumps(dict(fields), sort_keys=True).encode())
 
     def answered(self, record: Record, facts: AnswerFacts) -> Record:
-        """Keep an approval that the chip has yet to agree to, and move on to ANSWERED."""
+        """Keep an approval that the chip has yet to agree to, and move on to ANSWERED.
+
+        It is durable as all are, but stays in the log until the chip has agreed: nobody is told of it, and were the log
+        to go bad, the duty of SENT is the same, to reverse.
+        """
         return self._enter(record, Phase.ANSWERED, ANSWER, asdict(facts))
 
     def approved(self, record: Record, facts: AnswerFacts) -> Record:
@@ -161,7 +165,7 @@ class HostBooks:
         """Move on to `phase` together with what the block writes; gives the time for it."""
         assert phase in TRANSITIONS[record.phase], (record.phase, phase)
         at = self._now()
-        with self._database.transaction(settle=True):
+        with self._database.transaction(settle=phase is not Phase.ANSWERED):
             assert self._read(record.id).phase is record.phase, "the record has moved on since it was read"
             yield at
             self._advance(record.id, phase, at)

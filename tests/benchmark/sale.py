@@ -22,6 +22,7 @@ SALES: Final = 30
 RECORDS: Final = 10_000
 OTHER_CARDS: Final = 900
 """A batch takes 999 records by card; the others are cash sales."""
+IN_MEMORY: Final = "/dev/shm" if Path("/dev/shm").is_dir() else None
 MANY: Final = 10_000
 SETTLED: Final = 1_000
 """Memory is compared from here on: by then every part of the terminal has been used, settlement included."""
@@ -61,14 +62,16 @@ def _bare_sync_ms() -> float:
 
 def measure_memory() -> Iterator[Measure]:
     """Take very many cash sales and some by card, settle now and then, and compare the resident memory."""
-    with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=OwnTimeLoop) as runner:
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder, asyncio.Runner(loop_factory=OwnTimeLoop) as runner:
         before, after = runner.run(_days(Path(folder)))
     name = f"memory of the whole shop after {MANY:,} sales (RSS)"
     yield Measure(name, after, "MiB", peer=f"after {SETTLED:,}", peer_value=before)
 
 
 def _sales(already: int) -> _Own:
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder, asyncio.Runner(loop_factory=OwnTimeLoop) as runner:
+    """A few sales on real files; behind many records on files in memory, which are written sooner."""
+    place = IN_MEMORY if already else Path.cwd()
+    with tempfile.TemporaryDirectory(dir=place) as folder, asyncio.Runner(loop_factory=OwnTimeLoop) as runner:
         return runner.run(_measured(Path(folder), already))
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from firmware.journal import AnswerFacts, CardResult, CardSecrets, Journal, Kind, Phase, Record, Reversal
 from firmware.units import Pan, Stan
-from tests.firmware.journal.site import Site, file_site, sold, yuan
+from tests.firmware.journal.site import Site, disk_site, file_site, sold, yuan
 from tests.firmware.journal.test_cards import CLEARING, FACTS, PAN, chip_sold
 from tests.firmware.journal.test_verification import faults, tamper
+from tests.power.storage import Disk
 
 FIELDS = {"2": PAN, "3": "000000", "4": "000000001234", "11": "000001"}
 APPROVAL = AnswerFacts(
@@ -205,4 +206,18 @@ def test_offline_approval_waits_for_its_upload_from_the_same_moment(site: Site) 
         (second.id, "offline_sale"),
     ]
     assert journal.verify() == []
+    journal.close()
+
+
+def test_approval_that_nobody_is_told_of_is_synced_once_and_what_is_told_is_in_the_file() -> None:
+    disk, effects = Disk(), list[str]()
+    journal = disk_site(disk).open()
+    record = asked(journal)
+    disk.on_effect = effects.append
+    record = journal.host.answered(record, AnswerFacts("00"))
+    assert "sync journal.db-wal" in effects
+    assert "sync journal.db" not in effects
+    result = CardResult(cryptogram="TC", tvr="0000000000", tsi="F800", response_code="00", clearing=CLEARING)
+    journal.host.completed(record, result)
+    assert "sync journal.db" in effects
     journal.close()
