@@ -51,7 +51,7 @@ def measure_sale() -> Iterator[Measure]:
 
 
 def _bare_sync_ms() -> float:
-    with tempfile.TemporaryFile(dir=Path.cwd(), buffering=0) as file:
+    with tempfile.NamedTemporaryFile(dir=Path.cwd(), buffering=0) as file:
 
         def write() -> None:
             file.write(bytes(4_096))
