@@ -23,7 +23,6 @@ from firmware.journal import Journal, JournalBusy
 from firmware.journal.downloads import told
 from firmware.journal.listing import Selection
 from firmware.provisions import Provisions
-from firmware.provisions.overlay import Kind, all_laid_over, entry_name
 from firmware.surfaces import cell_width
 from firmware.units import Money
 
@@ -79,6 +78,8 @@ def _asked(state: Path, open_journal: Callable[[Path], Journal]) -> Answer:
 
 def _rows(files: Provisions, downloaded: Iterable[Mapping[str, object]]) -> Iterator[Row]:
     """What is in force, CA keys first; `downloaded` are the entries that the acquirer has given."""
+    from firmware.provisions.overlay import Kind, all_laid_over, entry_name  # noqa: PLC0415 - no start waits for it
+
     sets: dict[str, list[bytes]] = {}
     origin: dict[tuple[str, str], str] = {}
     for row in downloaded:
