@@ -278,6 +278,8 @@ class Storm:
         self._ledger.sales.append("77.00")
         await self._shop.sell("7 7 00")
         await self._sell_by_a_good_card()
+        await self._sell_by_a_good_card()
+        await self._business.undo_calmly()
         await self._settle()
 
     async def _sell_by_a_good_card(self) -> None:

@@ -15,6 +15,7 @@ from tests.sabotage.flow_deeds import FLOW_DEEDS
 from tests.sabotage.host_deeds import HOST_DEEDS
 from tests.sabotage.key_deeds import KEY_DEEDS
 from tests.sabotage.link_deeds import LINK_DEEDS
+from tests.sabotage.power_deeds import POWER_DEEDS
 from tests.sabotage.settlement_deeds import SETTLEMENT_DEEDS
 
 _POWER: Final = "tests/power/test_counter_power.py"
@@ -393,4 +394,5 @@ DEEDS: Final = (
     *KEY_DEEDS,
     *LINK_DEEDS,
     *SETTLEMENT_DEEDS,
+    *POWER_DEEDS,
 )
