@@ -12,7 +12,7 @@ POWER_DEEDS: Final = (
     Deed(
         "lose the notice of an offline approval, under simulation",
         "firmware/journal/host_books.py",
-        '            self._notices.queue_within(record.id, OFFLINE_SALE, b"")\n',
+        '            self._notices.queue_within(record.id, notice, b"")\n',
         "",
         _SIMULATION,
     ),
@@ -20,7 +20,8 @@ POWER_DEEDS: Final = (
         "call a reversal taken that was not sent, under simulation",
         "firmware/flows/clear_the_way.py",
         "        heard = await _send(t, record)\n",
-        "        t.journal.advance(record, Phase.REVERSED)\n        return None\n        heard = await _send(t, record)\n",
+        "        t.journal.advance(record, Phase.REVERSED)\n        return None\n"
+        "        heard = await _send(t, record)\n",
         _SIMULATION,
     ),
     Deed(
