@@ -37,6 +37,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--books", type=Path, metavar="FILE", help="keep the books there (default: in memory)")
     parser.add_argument("--control", type=_port, metavar="PORT", help="serve the control API on this port")
     parser.add_argument("--attached", action="store_true", help="end when standard input does, as a bench wants it")
+    parser.add_argument(
+        "--profile", metavar="NAME", default="cup", help="the profile it speaks, in acquirers/ (default: cup)"
+    )
     parser.add_argument("--params", type=Path, help="the directory of terminal.toml; default: board/params")
 
 
@@ -52,12 +55,13 @@ def run(args: argparse.Namespace, params: Path) -> int:
     Raises: ConfigError, PortTaken, BooksUnusable.
     """
     from drivers.bench.acquirer.books import Books  # noqa: PLC0415 - see the first lines
-    from drivers.bench.acquirer.host import Host  # noqa: PLC0415 - see the first lines
+    from drivers.bench.acquirer.host import Host, profile_named  # noqa: PLC0415 - see the first lines
 
     zone = _zone(params)
+    profile = profile_named(params, args.profile)
     books = Books(args.books)
     try:
-        host = Host(params, books=books, now=lambda: datetime.now(zone))
+        host = Host(params, books=books, profile=profile, now=lambda: datetime.now(zone))
         host.tell = _say
         asyncio.run(_serve(args, host))
     finally:

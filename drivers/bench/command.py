@@ -32,6 +32,9 @@ def add_parser(subparsers: Any) -> None:
         "--params", type=Path, help="the directory of terminal.toml and wording/; default: board/params"
     )
     parser.add_argument("--display", choices=sorted(DISPLAY_MODELS), help="the display model (default: the board's)")
+    parser.add_argument(
+        "--acquirer", metavar="NAME", help="the profile of terminal and acquirer, in acquirers/ (default: the shop's)"
+    )
     parser.add_argument("--start-new", action="store_true", help="begin a new journal where the old one is lost")
     parser.add_argument("--no-browser", action="store_true", help="do not open the page in a browser")
 
@@ -76,6 +79,8 @@ def terminal_command(args: argparse.Namespace, world_fd: int) -> Sequence[str]:
         command += ["--params", str(args.params)]
     if args.display is not None:
         command += ["--display", args.display]
+    if args.acquirer is not None:
+        command += ["--acquirer", args.acquirer]
     if args.start_new:
         command.append("--start-new")
     return command
@@ -85,6 +90,8 @@ def acquirer_command(args: argparse.Namespace, folder: Path) -> Sequence[str]:
     """The command line of the acquirer's own process, with books and certificates in `folder`."""
     command = [sys.executable, "-m", "firmware", "acquirer", "--port", "0", "--control", "0", "--attached"]
     command += ["--tls", str(folder), "--books", str(folder / "books.db")]
+    if args.acquirer is not None:
+        command += ["--profile", args.acquirer]
     if args.params is not None:
         command += ["--params", str(args.params)]
     return command

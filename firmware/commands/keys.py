@@ -67,6 +67,11 @@ def add_parser(subparsers: Any) -> None:
     load = acts.add_parser("load", help="a master key in the components of two people, or a key block")
     load.add_argument("--algorithm", choices=("tdes", "sm4", "aes"), default="tdes", help="default: tdes")
     load.add_argument("--bytes", type=int, choices=(16, 24, 32), default=16, help="how long the key is; default: 16")
+    load.add_argument(
+        "--initial",
+        metavar="SERIAL",
+        help="the components are those of an initial key of DUKPT, with this key serial number",
+    )
     load.add_argument("--block", type=Path, help="a file with a TR-31 key block; its protection key is then typed")
     acts.add_parser("destroy", help="destroy every key, for good")
 
@@ -124,8 +129,10 @@ def _loaded(args: argparse.Namespace, means: Means) -> str:
     algorithm = Algorithm(args.algorithm)
     if args.bytes not in KEY_BYTES[algorithm]:
         raise NotConfirmed(f"A key of {algorithm} does not have {args.bytes} bytes.")
+    serial = None if args.initial is None else _serial(args)
     text = None if args.block is None else _block_text(args.block)
-    entry = ComponentEntry(Usage.MASTER if text is None else Usage.PROTECTION, algorithm, args.bytes)
+    whole = Usage.MASTER if serial is None else Usage.INITIAL
+    entry = ComponentEntry(whole if text is None else Usage.PROTECTION, algorithm, args.bytes)
     try:
         key, check = _typed(entry, means.ask, args.bytes)
     finally:
@@ -133,6 +140,8 @@ def _loaded(args: argparse.Namespace, means: Means) -> str:
     try:
         if means.ask(f"The check value of the whole key is {check}. Type it to confirm: ").strip().upper() != check:
             raise NotConfirmed("That is another check value. Nothing was changed.")
+        if serial is not None:
+            return _begun(key, check, serial, means, args)
         return _stored(key, check, means, args) if text is None else _imported(key, text, means, args)
     finally:
         key.destroy()
@@ -159,10 +168,8 @@ def _block_text(path: Path) -> str:
 
 def _imported(protection: Key, text: str, means: Means, args: argparse.Namespace) -> str:
     """Unwrap a key block, and keep the master key or the initial key that it brings."""
-    from firmware.keys.dukpt_ring import DukptRing  # noqa: PLC0415 - see the first lines
     from firmware.keys.errors import BadKeyBlock  # noqa: PLC0415 - see the first lines
     from firmware.keys.key_blocks import import_key_block  # noqa: PLC0415 - see the first lines
-    from firmware.keys.ring import ANY_SETTINGS  # noqa: PLC0415 - see the first lines
     from firmware.keys.usages import Usage  # noqa: PLC0415 - see the first lines
 
     imported = import_key_block(protection, text)
@@ -171,10 +178,32 @@ def _imported(protection: Key, text: str, means: Means, args: argparse.Namespace
             return _stored(imported.key, imported.check, means, args)
         if imported.key.usage is not Usage.INITIAL or imported.serial is None:
             raise BadKeyBlock("This key block brings neither a master key nor an initial key with its serial number.")
-        DukptRing(means.vault, means.entropy, ANY_SETTINGS).load_initial(imported.key, imported.serial)
-        return f"The initial key {imported.check} is loaded.\n"
+        return _begun(imported.key, imported.check, imported.serial, means, args)
     finally:
         imported.key.destroy()
+
+
+def _serial(args: argparse.Namespace) -> bytes:
+    """The key serial number of an initial key in components. Raises: NotConfirmed."""
+    if args.block is not None:
+        raise NotConfirmed("A key block says itself what it brings: --initial goes with components.")
+    try:
+        return bytes.fromhex(args.initial)
+    except ValueError:
+        raise NotConfirmed("A key serial number is made of hexadecimal digits.") from None
+
+
+def _begun(initial: Key, check: str, serial: bytes, means: Means, args: argparse.Namespace) -> str:
+    """Derive the first keys from an initial key, which in service must not be one that everybody knows."""
+    from firmware.keys.bench_initial import is_bench_initial  # noqa: PLC0415 - see the first lines
+    from firmware.keys.dukpt_ring import DukptRing  # noqa: PLC0415 - see the first lines
+    from firmware.keys.errors import BadKey  # noqa: PLC0415 - see the first lines
+    from firmware.keys.ring import ANY_SETTINGS  # noqa: PLC0415 - see the first lines
+
+    if not means.testing and is_bench_initial(initial, serial, parameters_directory(args)):
+        raise BadKey("This initial key is the bench's, which everybody knows: no terminal in service takes it.")
+    DukptRing(means.vault, means.entropy, ANY_SETTINGS).load_initial(initial, serial)
+    return f"The initial key {check} is loaded; sign on next.\n"
 
 
 def _stored(master: Key, check: str, means: Means, args: argparse.Namespace) -> str:

@@ -9,7 +9,7 @@ import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -67,6 +67,7 @@ def add_parser(subparsers: Any) -> None:
     add_place(parser)
     parser.add_argument("--board", required=True, help="the name of a board in board/, or a board file")
     parser.add_argument("--display", help="use another display model than the board's")
+    parser.add_argument("--acquirer", metavar="NAME", help="the profile of another acquirer than the parameters name")
     parser.add_argument("--start-new", action="store_true", help="begin a new journal where the old one is lost")
     parser.add_argument("--log", choices=("json", "text"), help="log for machines or for people; default: as stdout is")
     parser.add_argument("--world-fd", type=int, help="the bench's wire, an open socket; set by `tillberry bench`")
@@ -166,6 +167,8 @@ def _parameters(args: Namespace, directory: Path, board: Board) -> _Found:
     """The parameters of the terminal, of chip cards where the board reads them, of an acquirer where it has a line."""
     make_state_directory(args.state)
     parameters = load_parameters(directory / "terminal.toml")
+    if args.acquirer is not None:
+        parameters = replace(parameters, acquirer=args.acquirer)
     emv = profile = responses = None
     if "card_reader" in board.devices:
         emv = load_emv_parameters(directory, service=not parameters.testing)

@@ -20,6 +20,7 @@ from firmware.keys.usages import Key, Usage
 SECTION: Final = "dukpt"
 SET_BYTES: Final = 5
 """The key set identifier, before the number of the device and its counter."""
+SERIAL_BYTES: Final = 10
 _COUNTER_BITS: Final = 21
 _DEVICE_BITS: Final = 19
 _MASK: Final = bytes.fromhex("C0C0C0C000000000" * 2)
@@ -47,7 +48,8 @@ def is_bench_initial(key: Key, serial: bytes, params: Path) -> bool:
 
     Raises: ConfigError, BadComponent.
     """
-    if key.algorithm is not Algorithm.TDES or not (params / FILE_NAME).is_file():
+    ours = key.algorithm is Algorithm.TDES and len(serial) == SERIAL_BYTES
+    if not ours or not (params / FILE_NAME).is_file():
         return False
     base = joined_components(params / FILE_NAME, SECTION, Algorithm.TDES)
     known = _derived(base, serial)

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from drivers.bench.acquirer.faults import Fault, FaultKind
-from drivers.bench.acquirer.in_memory import InMemoryAcquirer
+from drivers.bench.acquirer.in_memory import PARAMS, InMemoryAcquirer
 from drivers.bench.card_slot import SlotEmpty
 from drivers.bench.cards.personality import load_cards
+from firmware.host.profile import FOLDER, load_profile
 from firmware.host.values import Reason
 from firmware.journal import Kind, Phase
 from tests.acquirer_books import books_agree
@@ -160,13 +161,19 @@ WORKLOADS: Final[dict[str, tuple[Work | None, Work, Phase]]] = {
     "reversal": (a_silence, a_reversal_and_a_sale, Phase.DONE),
     "forwarded": (an_offline_sale, a_sale, Phase.DONE),
     "script": (None, a_script, Phase.DONE),
+    "plain_stripe": (None, a_stripe_sale, Phase.DONE),
+    "plain_reversal": (a_silence, a_reversal_and_a_sale, Phase.DONE),
 }
+_PLAIN: Final = load_profile(PARAMS / FOLDER / "plain87.toml")
+"""The acquirer of the workloads that are named plain: it keeps every key serial number, and finds one that returns."""
 
 
-async def cut_once(before: Work | None, work: Work, cut_at: int | None, seed: int) -> tuple[int, Phase]:
+async def cut_once(workload: str, cut_at: int | None, seed: int) -> tuple[int, Phase]:
     """One run: prepare, cut at one effect of `work`, boot, sell, check; returns the effects of `work`, and its end."""
     asyncio.get_running_loop().set_exception_handler(left_behind)
-    outage, acquirer = Outage(seed=seed), InMemoryAcquirer.open()
+    before, work, _ = WORKLOADS[workload]
+    profile = _PLAIN if workload.startswith("plain") else None
+    outage, acquirer = Outage(seed=seed), InMemoryAcquirer.open(profile=profile)
     parameters = replace(hurried(), decline_slip=("customer",), keyed_cards=True, completion_by_notice=True)
     shop = Shop(outage.storage(), parameters=parameters, wire=outage.wire, acquirer=acquirer, line=outage.line)
     counter = Counter(shop, acquirer, Ledger())
@@ -236,9 +243,8 @@ def _check(counter: Counter, outage: Outage) -> None:
 
 def run_cut(workload: str, cut_at: int | None) -> tuple[int, Phase]:
     """Run a workload, cut at one effect or at none. Raises: AssertionError - a promise is broken; told with the cut."""
-    before, work, _ = WORKLOADS[workload]
     try:
-        return run_virtually(cut_once(before, work, cut_at, seed=cut_at or 0))
+        return run_virtually(cut_once(workload, cut_at, seed=cut_at or 0))
     except BaseException as error:
         error.add_note(f"the power was cut at effect {cut_at} of {workload}")
         raise

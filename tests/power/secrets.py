@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from drivers.bench.acquirer.books import DERIVED
+from drivers.bench.acquirer.derived import keys_of as keys_of_message
 from drivers.bench.acquirer.in_memory import PARAMS, InMemoryAcquirer
 from drivers.bench.acquirer.master_keys import load_masters
 from drivers.bench.cards import load_cards
@@ -27,13 +29,23 @@ NUMBERS: Final = frozenset(
 )
 _CARDS: Final = {form for number in NUMBERS for form in _forms(number)}
 _MASTERS: Final = load_masters(PARAMS)
-MASTER_KEYS: Final = frozenset({_MASTERS.des, _MASTERS.sm4})
+MASTER_KEYS: Final = frozenset({_MASTERS.des, _MASTERS.sm4, _MASTERS.base})
 
 
 def keys_of(acquirer: InMemoryAcquirer) -> set[bytes]:
     """The keys that the acquirer shares with its terminals now."""
     rows = acquirer.books.rows("SELECT pin_key, mac_key, track_key FROM terminal")
-    return {bytes(key) for row in rows for key in row.values() if key} | MASTER_KEYS
+    working = {bytes(key) for row in rows for key in row.values() if key and key != DERIVED}
+    return working | MASTER_KEYS | _derived(acquirer)
+
+
+def _derived(acquirer: InMemoryAcquirer) -> set[bytes]:
+    """The keys of every message that came."""
+    keys: set[bytes] = set()
+    for row in acquirer.books.rows("SELECT identity, counter FROM serial"):
+        of = keys_of_message(_MASTERS.base, (int(row["identity"], 16) | row["counter"]).to_bytes(10, "big"))
+        keys |= {of.request.pin, of.request.mac, of.answer.mac}
+    return keys
 
 
 def check_disk(disk: Disk, acquirer: InMemoryAcquirer, keys: Iterable[bytes] = ()) -> None:

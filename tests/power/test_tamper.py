@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from drivers.bench.acquirer.in_memory import InMemoryAcquirer
+import pytest
+
+from drivers.bench.acquirer.in_memory import PARAMS, InMemoryAcquirer
 from firmware.flows.dialogue import Tampered
+from firmware.host.profile import FOLDER, AcquirerProfile, load_profile
 from tests.acquirer_books import books_agree, books_never_contradict
 from tests.power import secrets
 from tests.power.books import Ledger
@@ -14,11 +17,12 @@ from tests.shop import Shop, hurried
 from tests.virtual_time import run_virtually
 
 STEP = 53
+PLAIN = load_profile(PARAMS / FOLDER / "plain87.toml")
 
 
-async def opened_once(open_at: int | None) -> int:
+async def opened_once(open_at: int | None, profile: AcquirerProfile | None = None) -> int:
     """Sell twice, open the enclosure at an effect of the second sale, and look for keys; returns its effects."""
-    outage, acquirer = Outage(), InMemoryAcquirer.open()
+    outage, acquirer = Outage(), InMemoryAcquirer.open(profile=profile)
     shop = Shop(outage.storage(), parameters=hurried(), wire=outage.wire, acquirer=acquirer, line=outage.line)
     counter = Counter(shop, acquirer, Ledger())
     shop.power_on()
@@ -65,8 +69,11 @@ async def _sell_again(counter: Counter, outage: Outage) -> None:
     journal.close()
 
 
-def test_enclosure_opened_at_any_effect_of_a_card_sale_leaves_no_key() -> None:
-    effects = run_virtually(opened_once(None))
+@pytest.mark.parametrize(("profile", "step"), [(None, STEP), (PLAIN, 3 * STEP)])
+def test_enclosure_opened_at_any_effect_of_a_card_sale_leaves_no_key(
+    profile: AcquirerProfile | None, step: int
+) -> None:
+    effects = run_virtually(opened_once(None, profile))
     assert effects > 100
-    for open_at in range(1, effects + 1, STEP):
-        run_virtually(opened_once(open_at))
+    for open_at in range(1, effects + 1, step):
+        run_virtually(opened_once(open_at, profile))

@@ -15,8 +15,38 @@ _DUKPT: Final = "tests/firmware/keys/test_dukpt.py"
 _BLOCKS: Final = "tests/firmware/keys/test_key_blocks.py"
 _PINS: Final = "tests/firmware/keys/test_pin_blocks.py"
 _PROMPTS: Final = "tests/scenario/test_pin_prompts.py"
+_DUKPT_RING: Final = "tests/firmware/keys/test_dukpt_ring.py"
+_DERIVED: Final = "tests/scenario/test_derived_keys.py"
 
 KEY_DEEDS: Final = (
+    Deed(
+        "use a derived key before its counter is on disk",
+        "firmware/keys/dukpt_ring.py",
+        "        try:\n            self._store(future)\n        except BaseException:\n            message.destroy()\n",
+        "        try:\n            bool(future)\n        except BaseException:\n            message.destroy()\n",
+        _DUKPT_RING,
+    ),
+    Deed(
+        "leave the key that has made a message",
+        "firmware/keys/dukpt_ring.py",
+        "        message.mac.destroy()\n",
+        "",
+        _DUKPT_RING,
+    ),
+    Deed(
+        "send a reversal under the serial number of its question",
+        "firmware/flows/clear_the_way.py",
+        "        keys.next_message()\n",
+        "        _ = keys.serial\n",
+        _DERIVED,
+    ),
+    Deed(
+        "begin again with an initial key that is in use",
+        "firmware/keys/dukpt_ring.py",
+        "        if self._works_with(derivation.identity(serial)):\n",
+        "        if not serial:\n",
+        _DUKPT_RING,
+    ),
     Deed(
         "let a PIN key make codes",
         "firmware/keys/usages.py",

@@ -31,7 +31,6 @@ from firmware.host.codec import Fields
 from firmware.host.errors import BadMessage
 from firmware.host.frame import answered_tpdu
 from firmware.host.profile import FOLDER, AcquirerProfile, Family, KeyScheme, load_profile
-from firmware.host.values import Transaction
 
 PROFILE: Final = "cup"
 _ECHOED: Final = ("2", "3", "4", "7", "11", "25", "41", "42", "49", "60", "70", "110")
@@ -62,7 +61,7 @@ class Host:
         Without `enrolled` anybody may, without `profile` it is `cup`'s. Raises: ConfigError.
         """
         self.books = books or Books()
-        self.profile = profile or load_profile(params / FOLDER / f"{PROFILE}.toml")
+        self.profile = profile or profile_named(params, PROFILE)
         self._derives = self.profile.security.key_scheme is KeyScheme.DUKPT
         if self._derives != (self.profile.family is Family.ISO87):
             raise ConfigError(f"the test acquirer does not know the keys of {self.profile.name}")
@@ -101,7 +100,7 @@ class Host:
             return None
         with self.books.together():
             enrolled = self.books.terminal(request.merchant, request.terminal)
-            if enrolled is None and Transaction.SIGN_ON not in self.profile.offered:
+            if enrolled is None and "sign_on" not in map(str, self.profile.offered):
                 enrolled = management.enrol_derived(request, self.books)
             fresh = self._is_fresh(request)
             if fault is not None and fault.kind is FaultKind.DECLINE:
@@ -217,6 +216,11 @@ class Host:
             return bytes(byte ^ 1 for byte in code) if kind is FaultKind.WRONG_MAC else code
 
         return self._reader.encode(fields, seal)
+
+
+def profile_named(params: Path, name: str) -> AcquirerProfile:
+    """The profile of that name, in the folder of parameters. Raises: ConfigError."""
+    return load_profile(params / FOLDER / f"{name}.toml")
 
 
 def _tell_nobody(line: str) -> None:

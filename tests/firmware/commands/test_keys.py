@@ -18,6 +18,7 @@ from firmware.__main__ import kept_storage, main
 from firmware.commands import keys
 from firmware.config import load_parameters, read_toml
 from firmware.journal import Journal
+from firmware.keys.bench_initial import load_bench_initial
 from firmware.keys.bench_master import FILE_NAME
 from firmware.keys.ciphers import Algorithm, check_value
 from firmware.keys.dukpt_ring import DukptRing
@@ -67,6 +68,9 @@ def test_master_key_of_two_people_is_loaded_listed_and_destroyed(tmp_path: Path)
         ([], [ONE, ONE], "weak key"),
         (["--bytes", "24", "--algorithm", "sm4"], [], "does not have 24 bytes"),
         (["--block", "missing"], [], "cannot be read"),
+        (["--block", "missing", "--initial", "FFFF9876543210E00000"], [], "says itself what it brings"),
+        (["--initial", "no serial"], [], "made of hexadecimal digits"),
+        (["--initial", "FFFF98"], [ONE, TWO, CHECK], "has 10 bytes"),
     ],
 )
 def test_what_is_not_confirmed_or_no_key_changes_nothing_and_shows_nothing(
@@ -101,6 +105,35 @@ def test_initial_key_comes_as_a_key_block_with_its_serial_number(tmp_path: Path)
     assert DukptRing(vault(state), SystemEntropy(), ANY_SETTINGS).lacking is None
 
 
+def test_initial_key_comes_in_components_with_its_serial_number(tmp_path: Path) -> None:
+    ended = tillberry(tmp_path, "load", "--initial", "FFFF9876543210E00000", typed=[ONE, TWO, CHECK])
+    assert ended.stdout == f"The initial key {CHECK} is loaded; sign on next.\n"
+    assert tillberry(tmp_path, "list").stdout == "dukpt    next serial number FFFF9876543210E00001\n"
+    again = tillberry(tmp_path, "load", "--initial", "FFFF9876543210E00000", typed=[ONE, TWO, CHECK])
+    assert again.returncode == 77
+    assert "use keys twice" in again.stderr
+
+
+@pytest.mark.parametrize("testing", [True, False])
+def test_initial_key_of_the_bench_is_for_testing_alone(tmp_path: Path, testing: bool) -> None:
+    params = ROOT / "board" / "params"
+    initial, serial = load_bench_initial(params, SystemEntropy())
+    clear = bytes(initial.clear_for_storage())
+    one = SystemEntropy().bytes(16)
+    two = bytes(left ^ right for left, right in zip(one, clear, strict=True))
+    lines = iter([one.hex(), two.hex(), check_value(Algorithm.TDES, clear, 3).hex()])
+    means = keys.Means(vault(tmp_path), SystemEntropy(), lambda _prompt: next(lines), testing)
+    args = Namespace(
+        act="load", state=tmp_path, params=params, algorithm="tdes", bytes=16, block=None, initial=serial.hex()
+    )
+    if testing:
+        assert keys.run(args, lambda: means) == 0
+    else:
+        with pytest.raises(BadKey, match="in service"):
+            keys.run(args, lambda: means)
+    assert (vault(tmp_path).load().facts != {}) == testing
+
+
 @pytest.mark.parametrize("header", ["B0000P0TE00N0000", "B0000B1TX00N0000"])
 def test_key_block_that_brings_nothing_to_begin_with_is_refused(tmp_path: Path, header: str) -> None:
     block = block_file(tmp_path, header, bytes(range(16)))
@@ -125,7 +158,13 @@ def test_master_key_of_the_bench_is_for_testing_alone(tmp_path: Path, testing: b
     lines = iter([*components["components"], components["check"]])
     means = keys.Means(vault(tmp_path), SystemEntropy(), lambda _prompt: next(lines), testing)
     args = Namespace(
-        act="load", state=tmp_path, params=ROOT / "board" / "params", algorithm="tdes", bytes=16, block=None
+        act="load",
+        state=tmp_path,
+        params=ROOT / "board" / "params",
+        algorithm="tdes",
+        bytes=16,
+        block=None,
+        initial=None,
     )
     if testing:
         assert keys.run(args, lambda: means) == 0

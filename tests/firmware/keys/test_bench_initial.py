@@ -43,6 +43,7 @@ def test_initial_key_of_the_bench_is_recognised_whatever_its_counter_says() -> N
 def test_other_initial_keys_are_not_taken_for_the_bench_own(tmp_path: Path) -> None:
     initial, serial = load_bench_initial(PARAMS, CountedEntropy())
     assert not is_bench_initial(initial, bytes(10), PARAMS)
+    assert not is_bench_initial(initial, serial[:3], PARAMS)
     assert not is_bench_initial(key(Usage.INITIAL, bytes(16)), serial, PARAMS)
     assert not is_bench_initial(Key(Usage.INITIAL, Algorithm.AES, bytes(16)), serial, PARAMS)
     assert not is_bench_initial(initial, serial, tmp_path)

@@ -364,4 +364,4 @@ def test_command_without_a_time_zone_names_the_file(tmp_path: Path, text: str) -
     (tmp_path / "terminal.toml").write_text(text)
 
     with pytest.raises(ConfigError, match=r"terminal\.toml"):
-        run(argparse.Namespace(books=None), tmp_path)
+        run(argparse.Namespace(books=None, profile="cup"), tmp_path)
