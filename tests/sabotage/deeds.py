@@ -382,8 +382,8 @@ DEEDS: Final = (
     Deed(
         "print the card number of a swipe",
         "firmware/flows/by_stripe.py",
-        "facts = CardFacts(pan_masked=stripe.pan.masked(), ",
-        "facts = CardFacts(pan_masked=stripe.pan.reveal(), ",
+        "        pan_masked=stripe.pan.masked(), entry=entry,",
+        "        pan_masked=stripe.pan.reveal(), entry=entry,",
         "tests/scenario/test_stripe.py",
     ),
     *ACQUIRER_DEEDS,

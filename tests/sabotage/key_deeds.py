@@ -115,7 +115,7 @@ KEY_DEEDS: Final = (
         "firmware/keys/dukpt_ring.py",
         "        self._forget_message()\n        try:\n            self._store(future)\n",
         "        self._forget_message()\n        try:\n            pass\n",
-        _DUKPT,
+        "tests/firmware/keys/test_dukpt_ring.py",
     ),
     Deed(
         "keep the key of a message that is over",
