@@ -12,13 +12,12 @@ from firmware.flows.card_facts import KEYED
 from firmware.flows.conclude import told_approved
 from firmware.flows.dialogue import show, tell, unless_tampered
 from firmware.flows.errand import Errand
-from firmware.flows.forward import COMPLETION_NOTICE, forward_all, kept_card, waiting
+from firmware.flows.forward import COMPLETION_NOTICE, forward_all, kept_card, room_to_wait, waiting
 from firmware.flows.offered import offered
 from firmware.flows.paper import print_receipt
 from firmware.flows.sign_on import SignOnFailed, ensure_signed_on
 from firmware.flows.steps import complete
 from firmware.hal import Beep
-from firmware.host.queue import limit_reached
 from firmware.host.values import Transaction
 from firmware.journal import CardFacts, CardSecrets, NotVoidable, Record
 from firmware.log import LogEvent, log
@@ -34,10 +33,7 @@ def may_be_told_later(t: Terminal, original: Record, amount: Money) -> bool:
     """
     if not t.parameters.completion_by_notice or not offered(t, Transaction.COMPLETION_NOTICE) or original.foreign:
         return False
-    assert t.acquirer is not None, "an acquirer that offers something is there"
-    limits = t.acquirer.dialect.profile.offline
-    entries = [entry for entry, _ in waiting(t)]
-    return limit_reached(entries, amount, t.devices.clock.now(), limits) is None
+    return room_to_wait(t, amount)
 
 
 async def complete_by_notice(t: Terminal, errand: Errand) -> Record | None:

@@ -64,6 +64,6 @@ class Errand:
         return self.amount.decimal()
 
 
-def sale_of(amount: Money) -> Errand:
-    """A sale 消费 of `amount`."""
-    return Errand(Kind.SALE, Transaction.SALE, amount, only_online=False)
+def sale_of(amount: Money, *, only_online: bool) -> Errand:
+    """A sale 消费 of `amount`, which a chip may approve offline unless `only_online`."""
+    return Errand(Kind.SALE, Transaction.SALE, amount, only_online=only_online)

@@ -16,6 +16,7 @@ from firmware.host.values import Answer, Ask, CardData, Entry, Original, Transac
 from firmware.journal import Notice, NoticeState, Record
 from firmware.log import LogEvent, log
 from firmware.terminal import Terminal
+from firmware.units import Money
 
 SCRIPT_NOTICE: Final = "script_notice"
 COMPLETION_NOTICE: Final = "completion_notice"
@@ -31,6 +32,15 @@ def waiting(t: Terminal) -> list[tuple[queue.Waiting, Notice]]:
 def _entry(t: Terminal, notice: Notice) -> queue.Waiting:
     kind = queue.Kind.SCRIPT_NOTICE if notice.kind == SCRIPT_NOTICE else queue.Kind.ADVICE
     return queue.Waiting(notice.id, kind, notice.at, notice.tries, t.journal.record(notice.record_id).amount)
+
+
+def room_to_wait(t: Terminal, amount: Money) -> bool:
+    """Whether one more approval, of `amount`, may wait for the acquirer; any number where there is none to be told."""
+    if t.acquirer is None:
+        return True
+    entries = [entry for entry, _ in waiting(t)]
+    limits = t.acquirer.dialect.profile.offline
+    return queue.limit_reached(entries, amount, t.devices.clock.now(), limits) is None
 
 
 async def forward_scripts(t: Terminal) -> None:

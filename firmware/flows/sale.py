@@ -5,6 +5,7 @@ from __future__ import annotations
 from firmware.flows.by_card import Offered, by_card
 from firmware.flows.cash_sale import cash_sale
 from firmware.flows.errand import sale_of
+from firmware.flows.forward import room_to_wait
 from firmware.journal import Record
 from firmware.terminal import Terminal
 from firmware.units import Money
@@ -16,4 +17,6 @@ async def sale(t: Terminal, amount: Money, card: Offered | None = None) -> Recor
     `card` is the one that was offered before the amount was known.
     Raises: Cancelled, TimedOut, Tampered; StorageFailed - nothing was sold; OutcomeUnknown.
     """
-    return await by_card(t, sale_of(amount), card, cash=lambda: cash_sale(t, amount))
+    # Where as much waits for the acquirer already as may, only the acquirer can approve.
+    errand = sale_of(amount, only_online=not room_to_wait(t, amount))
+    return await by_card(t, errand, card, cash=lambda: cash_sale(t, amount))

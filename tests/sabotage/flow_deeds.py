@@ -14,6 +14,7 @@ _SHOWN: Final = "tests/scenario/test_shown_again.py"
 _KEYED: Final = "tests/scenario/test_keyed.py"
 _NOTICE: Final = "tests/scenario/test_completion_notice.py"
 _LINE: Final = "tests/scenario/test_line.py"
+_BOUNDS: Final = "tests/scenario/test_offline_bounds.py"
 _MATRIX: Final = "tests/scenario/test_matrix.py"
 
 FLOW_DEEDS: Final = (
@@ -46,9 +47,16 @@ FLOW_DEEDS: Final = (
         _NOTICE,
     ),
     Deed(
+        "approve offline however much waits",
+        "firmware/flows/sale.py",
+        "only_online=not room_to_wait(t, amount)",
+        "only_online=False",
+        _BOUNDS,
+    ),
+    Deed(
         "let more wait for the acquirer than may",
         "firmware/flows/completion_notice.py",
-        "    return limit_reached(entries, amount, t.devices.clock.now(), limits) is None\n",
+        "    return room_to_wait(t, amount)\n",
         "    return True\n",
         _NOTICE,
     ),

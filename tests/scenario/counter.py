@@ -10,6 +10,7 @@ from pathlib import Path
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from drivers.bench.card_slot import SlotEmpty
 from firmware.config import Parameters
+from firmware.host.profile import AcquirerProfile
 from firmware.journal import Record
 from tests.acquirer_books import books_agree
 from tests.scenario.dialects import open_acquirer
@@ -25,9 +26,15 @@ def speaking(language: str, parameters: Parameters = PARAMETERS) -> Parameters:
     return replace(hurried(parameters), screen_language=language)
 
 
-def a_day_online(tmp_path: Path, work: Work, language: str = "zh", parameters: Parameters = PARAMETERS) -> list[Record]:
+def a_day_online(
+    tmp_path: Path,
+    work: Work,
+    language: str = "zh",
+    parameters: Parameters = PARAMETERS,
+    profile: AcquirerProfile | None = None,
+) -> list[Record]:
     """Open a shop whose acquirer answers, work until idle, and return its records when both books agree."""
-    acquirer = open_acquirer()
+    acquirer = open_acquirer() if profile is None else InMemoryAcquirer.open(profile=profile)
 
     async def day() -> list[Record]:
         async with Shop(file_storage(tmp_path), parameters=speaking(language, parameters), acquirer=acquirer) as shop:
