@@ -55,7 +55,7 @@ DEEDS: Final = (
         "firmware/flows/duties.py",
         "        for record in t.journal.unfinished():\n",
         "        for record in t.journal.unfinished()[:0]:\n",
-        _BOOT,
+        "tests/scenario/test_left_open.py",
     ),
     Deed(
         "abandon what the merchant was told",
