@@ -20,7 +20,7 @@ from firmware.flows.card_facts import card_result
 from firmware.flows.errand import Errand
 from firmware.flows.steps import complete
 from firmware.host.values import REVERSIBLE, Answer, Ask, CardData, Entry, Reason
-from firmware.journal import Phase, Record
+from firmware.journal import SCRIPT_NOTICE, Phase, Record
 from firmware.terminal import Terminal
 
 NOBODY_APPROVES: Final = IssuerAnswer(OwnResponse.UNABLE_TO_GO_ONLINE_DECLINED, approves=False)
@@ -32,15 +32,9 @@ _DECLINED: Final = Outcome(Verdict.DECLINED, StandardMessage.DECLINED, online=Tr
 async def decide_online(t: Terminal, session: Session, record: Record, errand: Errand) -> tuple[Outcome, Record]:
     """Ask the acquirer for `record`, let the card have the last word, and return what it came to.
 
-    The record is in a phase that says it all. Raises: StorageFailed.
+    The record is in a phase that says it all, and what the issuer waits to hear of its scripts is queued: together with
+    the phase, where the card decides that. Raises: StorageFailed.
     """
-    outcome, decided = await _decide(t, session, record, errand)
-    if session.script_results:
-        t.journal.notices.queue(decided.id, "script_notice", script_data(session))
-    return outcome, decided
-
-
-async def _decide(t: Terminal, session: Session, record: Record, errand: Errand) -> tuple[Outcome, Record]:
     reversible = errand.transaction in REVERSIBLE
     heard = await authorise(
         t, record, lambda: _question(t, session, record, errand, with_chip=True), chip_to_agree=reversible
@@ -49,15 +43,19 @@ async def _decide(t: Terminal, session: Session, record: Record, errand: Errand)
         case Approved(completed, answer) if not reversible:
             # It counts whatever the chip makes of it: there is nothing that would take it back.
             await kernel.complete(session, for_card(answer))
+            _queue_scripts(t, session, completed)
             return _APPROVED, completed
         case Approved(answered, answer):
             outcome = await kernel.complete(session, for_card(answer))
             if outcome.verdict is Verdict.APPROVED:
                 result = card_result(session)
-                return outcome, complete(t, answered, lambda: t.journal.host.completed(answered, result))
-            return outcome, t.journal.host.reverse(answered, Reason.OTHER, reversal_data(session))
+                scripts = _scripts(session)
+                return outcome, complete(t, answered, lambda: t.journal.host.completed(answered, result, scripts))
+            return outcome, t.journal.host.reverse(answered, Reason.OTHER, reversal_data(session), _scripts(session))
         case Refused(declined, answer):
-            return await kernel.complete(session, for_card(answer)), declined
+            outcome = await kernel.complete(session, for_card(answer))
+            _queue_scripts(t, session, declined)
+            return outcome, declined
         case Offline(opened):
             outcome = await kernel.complete(session, NOBODY_APPROVES if errand.only_online else None)
             result = card_result(session)
@@ -66,6 +64,17 @@ async def _decide(t: Terminal, session: Session, record: Record, errand: Errand)
             return outcome, t.journal.host.refused_by_card(opened, result)
         case unknown:
             return await kernel.complete(session, NOBODY_APPROVES), unknown.record
+
+
+def _scripts(session: Session) -> bytes:
+    """What the issuer is told of its scripts; empty where it sent none."""
+    return script_data(session) if session.script_results else b""
+
+
+def _queue_scripts(t: Terminal, session: Session, record: Record) -> None:
+    """Queue the results of scripts that came with an answer whose phase was on disk before the card heard them."""
+    if session.script_results:
+        t.journal.notices.queue(record.id, SCRIPT_NOTICE, script_data(session))
 
 
 async def ask_without_chip(t: Terminal, session: Session, record: Record, errand: Errand) -> tuple[Outcome, Record]:

@@ -13,12 +13,11 @@ from firmware.flows.asking import Heard, Unreached, acquirer_of, ask
 from firmware.flows.references import reference
 from firmware.host import queue
 from firmware.host.values import Answer, Ask, CardData, Entry, Original, Transaction
-from firmware.journal import Notice, NoticeState, Record
+from firmware.journal import SCRIPT_NOTICE, Notice, NoticeState, Record
 from firmware.log import LogEvent, log
 from firmware.terminal import Terminal
 from firmware.units import Money
 
-SCRIPT_NOTICE: Final = "script_notice"
 COMPLETION_NOTICE: Final = "completion_notice"
 _EXPIRY: Final = 0x5F24
 _SEQUENCE: Final = 0x5F34

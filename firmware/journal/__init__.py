@@ -21,7 +21,7 @@ from firmware.journal.errors import (
     StateNotWritable,
     WrongKey,
 )
-from firmware.journal.host_books import HostBooks, Reversal
+from firmware.journal.host_books import SCRIPT_NOTICE, HostBooks, Reversal
 from firmware.journal.notices import Notice, NoticeState
 from firmware.journal.opening import FILE_NAME
 from firmware.journal.phases import DUTIES, TRANSITIONS, Duty, Phase
@@ -31,6 +31,7 @@ from firmware.journal.store import Journal
 __all__ = [
     "DUTIES",
     "FILE_NAME",
+    "SCRIPT_NOTICE",
     "TRANSITIONS",
     "AlreadyVoided",
     "AnswerFacts",

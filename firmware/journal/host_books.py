@@ -28,6 +28,8 @@ TRY: Final = "reversal_try"
 SETTLED: Final = "settled"
 OFFLINE_SALE: Final = "offline_sale"
 """The kind of the notice that tells the acquirer of an offline approval."""
+SCRIPT_NOTICE: Final = "script_notice"
+"""The kind of the notice that tells the issuer what became of its scripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,13 @@ class HostBooks:
             return self._enter(record, Phase.DECLINED)
         return self._enter(record, Phase.DECLINED, ANSWER, asdict(facts))
 
-    def completed(self, record: Record, result: CardResult) -> Record:
-        """Keep what the chip has made of the approval, and move on to COMPLETED."""
-        return self._enter(record, Phase.COMPLETED, CARD, result.facts(), result.clearing)
+    def completed(self, record: Record, result: CardResult, scripts: bytes = b"") -> Record:
+        """Keep what the chip has made of the approval, and move on to COMPLETED.
+
+        `scripts` is what the issuer waits to hear of its scripts; where there is any, it is queued in the same
+        transaction.
+        """
+        return self._enter(record, Phase.COMPLETED, CARD, result.facts(), result.clearing, scripts)
 
     def completed_offline(
         self, record: Record, result: CardResult | None = None, *, notice: str = OFFLINE_SALE
@@ -106,9 +112,9 @@ class HostBooks:
         """Keep what the chip has made of it, where it ends here without money, and move on to DECLINED."""
         return self._enter(record, Phase.DECLINED, CARD, result.facts(), result.clearing)
 
-    def reverse(self, record: Record, reason: str, chip: bytes = b"") -> Record:
-        """Owe a reversal from here on: move on to REVERSING. `chip` is the data of the chip for it."""
-        return self._enter(record, Phase.REVERSING, REVERSAL, {"reason": reason}, chip)
+    def reverse(self, record: Record, reason: str, chip: bytes = b"", scripts: bytes = b"") -> Record:
+        """Owe a reversal from here on: move on to REVERSING. `chip` is its data of the chip, `scripts` as above."""
+        return self._enter(record, Phase.REVERSING, REVERSAL, {"reason": reason}, chip, scripts)
 
     def request(self, record: Record) -> dict[str, str]:
         """The fields that were asked; they hold the card number."""
@@ -154,10 +160,13 @@ class HostBooks:
         topic: str = "",
         facts: Mapping[str, object] | None = None,
         secrets: bytes = b"",
+        scripts: bytes = b"",
     ) -> Record:
         with self._entering(record, phase) as at:
             if topic:
                 self._attach(record, at, topic, facts or {}, secrets)
+            if scripts:
+                self._notices.queue_within(record.id, SCRIPT_NOTICE, scripts)
         return self._read(record.id)
 
     @contextmanager

@@ -34,6 +34,13 @@ CARD_DEEDS: Final = (
         _CUTS,
     ),
     Deed(
+        "forget what the issuer waits to hear of its scripts",
+        "firmware/journal/host_books.py",
+        "                self._notices.queue_within(record.id, SCRIPT_NOTICE, scripts)\n",
+        "                pass\n",
+        "tests/firmware/journal/test_host_books.py",
+    ),
+    Deed(
         "forget the notice of an offline approval",
         "firmware/journal/host_books.py",
         '            self._notices.queue_within(record.id, notice, b"")\n',
@@ -78,8 +85,8 @@ CARD_DEEDS: Final = (
     Deed(
         "count an approval that the chip has refused",
         "firmware/flows/chip_online.py",
-        "            return outcome, t.journal.host.reverse(answered, Reason.OTHER, reversal_data(session))\n",
-        "            return outcome, t.journal.host.completed(answered, card_result(session))\n",
+        "t.journal.host.reverse(answered, Reason.OTHER, reversal_data(session), _scripts(session))\n",
+        "t.journal.host.completed(answered, card_result(session))\n",
         _ONLINE,
     ),
     Deed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import pytest
 
 from firmware.journal import AnswerFacts, CardResult, CardSecrets, Journal, Kind, Phase, Record, Reversal
 from firmware.units import Pan, Stan
-from tests.firmware.journal.site import Site, disk_site, file_site, sold, yuan
+from tests.firmware.journal.site import Site, bury, disk_site, file_site, sold, yuan
 from tests.firmware.journal.test_cards import CLEARING, FACTS, PAN, chip_sold
 from tests.firmware.journal.test_verification import faults, tamper
-from tests.power.storage import Disk
+from tests.power.storage import Disk, PowerLost
+from tests.power.test_journal_power import Cutter
 
 FIELDS = {"2": PAN, "3": "000000", "4": "000000001234", "11": "000001"}
 APPROVAL = AnswerFacts(
@@ -221,3 +223,47 @@ def test_approval_that_nobody_is_told_of_is_synced_once_and_what_is_told_is_in_t
     journal.host.completed(record, result)
     assert "sync journal.db" in effects
     journal.close()
+
+
+SCRIPTS = b"\xdf\x31\x05\x20\x00\x00\x00\x00"
+RESULT = CardResult(cryptogram="TC", tvr="0000000000", tsi="F800", response_code="00", clearing=CLEARING)
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda j, r: j.host.completed(r, RESULT, SCRIPTS),
+        lambda j, r: j.host.reverse(r, "06", b"\x95\x05", SCRIPTS),
+    ],
+)
+def test_power_cut_at_any_effect_of_a_cards_decision_keeps_its_script_results_with_it(
+    decide: Callable[[Journal, Record], Record],
+) -> None:
+    seen: set[bool] = set()
+    place, ended = 0, False
+    while not ended:
+        place += 1
+        ended, decided = cut_while_deciding(decide, place)
+        seen.add(decided)
+    assert seen == {False, True}
+
+
+def cut_while_deciding(decide: Callable[[Journal, Record], Record], place: int) -> tuple[bool, bool]:
+    """Cut the power at one effect of a decision; whether it had returned, and whether it is there."""
+    disk = Disk(seed=place)
+    journal = disk_site(disk).open()
+    record = journal.host.answered(asked(journal), APPROVAL)
+    disk.on_effect = Cutter(place)
+    ended = False
+    with suppress(PowerLost):
+        decide(journal, record)
+        ended = True
+    bury(journal)
+    disk.restart()
+    journal = disk_site(disk).open()
+    decided = journal.record(record.id).phase is not Phase.ANSWERED
+    assert decided or not ended
+    assert [notice.content for notice in journal.notices.waiting()] == [SCRIPTS] * decided
+    assert journal.verify() == []
+    journal.close()
+    return ended, decided
