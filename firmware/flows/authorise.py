@@ -1,7 +1,8 @@
 """Asking the acquirer for a transaction, with the journal told at each step: the one place where money meets the line.
 
-Owned here: what the acquirer may have heard is on disk before it is sent; an approval is on disk before anyone is told;
-and what no believable answer came to owes a reversal, or stays in sight where nothing reverses it.
+Owned here: what must be said before is said before the record takes its trace number, so that numbers go out in their
+order; what the acquirer may have heard is on disk before it is sent; an approval is on disk before anyone is told; and
+what no believable answer came to owes a reversal, or stays in sight where nothing reverses it.
 """
 
 from __future__ import annotations
@@ -52,19 +53,23 @@ Authorisation = Approved | Refused | Offline | Unknown
 
 
 async def authorise(
-    t: Terminal, record: Record, question: Callable[[], Awaitable[Ask]], *, chip_to_agree: bool = False
+    t: Terminal,
+    open_record: Callable[[], Record],
+    question: Callable[[Record], Awaitable[Ask]],
+    *,
+    chip_to_agree: bool = False,
 ) -> Authorisation:
-    """Ask the acquirer for `record`, after whatever must be said before it.
+    """Open a record and ask the acquirer for it, after whatever must be said before.
 
-    `question` is made when the keys are good. `chip_to_agree` tells that an approval still needs a card's agreement.
-    Raises: StorageFailed - where the question was sent already, boot performs the record's duty.
+    The record is opened also where nobody is asked. `question` is made when the keys are good. `chip_to_agree` tells
+    that an approval still needs a card's agreement. Raises: what `open_record` raises; StorageFailed - where the
+    question was sent already, boot performs the record's duty.
     """
-    if t.acquirer is None:
-        return Offline(record, "this terminal has no acquirer")
-    blocked = await clear_the_way(t)
+    blocked = "this terminal has no acquirer" if t.acquirer is None else await clear_the_way(t)
+    record = open_record()
     if blocked is not None:
         return Offline(record, blocked)
-    return await _authorise(t, record, await question(), chip_to_agree=chip_to_agree)
+    return await _authorise(t, record, await question(record), chip_to_agree=chip_to_agree)
 
 
 async def _authorise(t: Terminal, record: Record, question: Ask, *, chip_to_agree: bool) -> Authorisation:

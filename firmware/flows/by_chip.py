@@ -79,11 +79,11 @@ async def _decide(t: Terminal, session: Session, errand: Errand) -> tuple[Outcom
     outcome = await kernel.process(session)
     match outcome.verdict:
         case Verdict.GO_ONLINE:
-            return await decide_online(t, session, _open(t, session, errand), errand)
+            return await decide_online(t, session, lambda: _open(t, session, errand), errand)
         case Verdict.READ:
             errand.check_card(session_pan(session))
             session.online_pin = await take_pin(t, errand, errand.pin or PinRule.NOT_ASKED)
-            return await ask_without_chip(t, session, _open(t, session, errand), errand)
+            return await ask_without_chip(t, session, lambda: _open(t, session, errand), errand)
         case Verdict.APPROVED:
             return outcome, _complete_offline(t, _open(t, session, errand))
         case Verdict.DECLINED:

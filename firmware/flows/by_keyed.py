@@ -109,10 +109,13 @@ async def _authorise(t: Terminal, errand: Errand, card: TypedCard, pin: EnteredP
     show(t, "stripe_processing", amount=errand.amount.decimal(), card=card.pan.masked())
     cvm = "signature" if pin is None else "online_pin"
     facts = CardFacts(pan_masked=card.pan.masked(), entry=KEYED, cvm=cvm, needs_signature=True)
-    record = t.journal.open_record(
-        errand.booked_as, errand.amount, original=errand.original, card=(facts, CardSecrets(card.pan, _kept(card)))
-    )
-    return await unless_tampered(t, authorise(t, record, lambda: _ask(t, record, errand, card, pin)))
+
+    def open_record() -> Record:
+        return t.journal.open_record(
+            errand.booked_as, errand.amount, original=errand.original, card=(facts, CardSecrets(card.pan, _kept(card)))
+        )
+
+    return await unless_tampered(t, authorise(t, open_record, lambda record: _ask(t, record, errand, card, pin)))
 
 
 def _kept(card: TypedCard) -> bytes:

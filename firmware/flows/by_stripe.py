@@ -49,10 +49,13 @@ async def _authorise(
     facts = CardFacts(
         pan_masked=stripe.pan.masked(), entry=entry, cvm=cvm, needs_signature=True, to_masked=errand.to_masked
     )
-    record = t.journal.open_record(
-        errand.booked_as, errand.amount, original=errand.original, card=(facts, CardSecrets(stripe.pan, b""))
-    )
-    return await unless_tampered(t, authorise(t, record, lambda: _ask(t, record, errand, stripe, pin)))
+
+    def open_record() -> Record:
+        return t.journal.open_record(
+            errand.booked_as, errand.amount, original=errand.original, card=(facts, CardSecrets(stripe.pan, b""))
+        )
+
+    return await unless_tampered(t, authorise(t, open_record, lambda record: _ask(t, record, errand, stripe, pin)))
 
 
 async def _ask(t: Terminal, record: Record, errand: Errand, stripe: Stripe, pin: EnteredPin | None) -> Ask:

@@ -42,14 +42,17 @@ async def _undo(t: Terminal, errand: Errand, pin: EnteredPin | None) -> Record |
     cvm = "signature" if pin is None else "online_pin"
     facts = CardFacts(pan_masked=masked, entry=KEYED, cvm=cvm, needs_signature=True)
     show(t, "stripe_processing", amount=errand.amount.decimal(), card=masked)
-    try:
-        record = t.journal.open_record(
+
+    def open_record() -> Record:
+        return t.journal.open_record(
             errand.booked_as, errand.amount, original=original, card=(facts, CardSecrets(card.pan, b""))
         )
+
+    try:
+        heard = await unless_tampered(t, authorise(t, open_record, lambda record: _ask(t, record, errand, card, pin)))
     except NotVoidable as error:
         await tell_not_possible(t, original, error)
         return None
-    heard = await unless_tampered(t, authorise(t, record, lambda: _ask(t, record, errand, card, pin)))
     return await conclude(t, heard, "errand_approved")
 
 

@@ -7,6 +7,7 @@ reversed, so it must not be approved offline as well.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from firmware.emv import kernel
@@ -29,15 +30,20 @@ _APPROVED: Final = Outcome(Verdict.APPROVED, StandardMessage.APPROVED, online=Tr
 _DECLINED: Final = Outcome(Verdict.DECLINED, StandardMessage.DECLINED, online=True)
 
 
-async def decide_online(t: Terminal, session: Session, record: Record, errand: Errand) -> tuple[Outcome, Record]:
-    """Ask the acquirer for `record`, let the card have the last word, and return what it came to.
+async def decide_online(
+    t: Terminal, session: Session, open_record: Callable[[], Record], errand: Errand
+) -> tuple[Outcome, Record]:
+    """Open a record and ask the acquirer for it, let the card have the last word, and return what it came to.
 
     The record is in a phase that says it all, and what the issuer waits to hear of its scripts is queued: together with
     the phase, where the card decides that. Raises: StorageFailed.
     """
     reversible = errand.transaction in REVERSIBLE
     heard = await authorise(
-        t, record, lambda: _question(t, session, record, errand, with_chip=True), chip_to_agree=reversible
+        t,
+        open_record,
+        lambda record: _question(t, session, record, errand, with_chip=True),
+        chip_to_agree=reversible,
     )
     match heard:
         case Approved(completed, answer) if not reversible:
@@ -77,9 +83,11 @@ def _queue_scripts(t: Terminal, session: Session, record: Record) -> None:
         t.journal.notices.queue(record.id, SCRIPT_NOTICE, script_data(session))
 
 
-async def ask_without_chip(t: Terminal, session: Session, record: Record, errand: Errand) -> tuple[Outcome, Record]:
+async def ask_without_chip(
+    t: Terminal, session: Session, open_record: Callable[[], Record], errand: Errand
+) -> tuple[Outcome, Record]:
     """Ask for what a card is only read for, such as a refund: the chip has no word in it. Raises: StorageFailed."""
-    heard = await authorise(t, record, lambda: _question(t, session, record, errand, with_chip=False))
+    heard = await authorise(t, open_record, lambda record: _question(t, session, record, errand, with_chip=False))
     match heard:
         case Approved(completed):
             return _APPROVED, completed

@@ -30,6 +30,11 @@ def spoken() -> str:
     return _spoken[-1]
 
 
+def first_voucher() -> str:
+    """The number of the first sale by card, as it is typed: where there is a sign-on before it, that has taken 1."""
+    return "2" if spoken() == CUP else "1"
+
+
 def open_acquirer(name: str = "") -> InMemoryAcquirer:
     """An acquirer of the profile that is spoken now, or of the one that is named."""
     return InMemoryAcquirer.open(profile=load_profile(PARAMS / FOLDER / f"{name or spoken()}.toml"))
