@@ -15,6 +15,8 @@ from firmware.host.profile import FOLDER, load_profile
 CUP = "cup"
 PLAIN = "plain87"
 BOTH = pytest.mark.usefixtures("dialect")
+FIRST_VOUCHER = "2"
+"""The number of the first sale by card, as it is typed: the sign-on before it has taken 1."""
 _spoken = [CUP]
 
 
@@ -28,11 +30,6 @@ def speaking(name: str) -> Iterator[None]:
 def spoken() -> str:
     """The name of the profile."""
     return _spoken[-1]
-
-
-def first_voucher() -> str:
-    """The number of the first sale by card, as it is typed: where there is a sign-on before it, that has taken 1."""
-    return "2" if spoken() == CUP else "1"
 
 
 def open_acquirer(name: str = "") -> InMemoryAcquirer:

@@ -10,7 +10,7 @@ from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from firmware.journal import Kind, Phase
 from tests.scenario.counter import LANGUAGES, a_day_online, back_to_idle, sell
-from tests.scenario.dialects import BOTH, first_voucher
+from tests.scenario.dialects import BOTH, FIRST_VOUCHER
 from tests.shop import Shop
 
 pytestmark = BOTH
@@ -29,7 +29,7 @@ def test_void_of_a_card_sale_needs_no_card_and_counts_in_both_books(tmp_path: Pa
         await back_to_idle(shop)
         assert "-RMB 5.00" in shop.paper[-1].text
         await shop.menu("void")
-        await shop.press(f"{first_voucher()} ENTER")
+        await shop.press(f"{FIRST_VOUCHER} ENTER")
         assert shop.text_id == "already_voided"
 
     sale, void = a_day_online(tmp_path, work, language)

@@ -14,7 +14,7 @@ from drivers.bench.cards.personality import load_cards
 from firmware.config import Parameters
 from firmware.journal import Kind, Phase
 from tests.scenario.counter import LANGUAGES, PIN, a_day_online, back_to_idle
-from tests.scenario.dialects import first_voucher
+from tests.scenario.dialects import FIRST_VOUCHER
 from tests.shop import PARAMETERS, Shop
 
 CARD = load_cards()["up-stripe"]
@@ -175,7 +175,7 @@ def test_keyed_hold_is_completed_and_refund_goes_to_a_typed_card_without_pin(tmp
         await type_card(shop)
         await back_to_idle(shop)
         await shop.menu("completion")
-        await shop.press(f"{first_voucher()} ENTER ENTER 1 0 0 ENTER")
+        await shop.press(f"{FIRST_VOUCHER} ENTER ENTER 1 0 0 ENTER")
         await shop.see("errand_approved", 60)
         await back_to_idle(shop)
         await choose_to_type(shop)
@@ -201,7 +201,7 @@ def test_keyed_sale_is_voided_with_its_expiry_and_one_without_an_answer_reversed
         await type_card(shop)
         await back_to_idle(shop)
         await shop.menu("void")
-        await shop.press(f"{first_voucher()} ENTER")
+        await shop.press(f"{FIRST_VOUCHER} ENTER")
         await shop.see("confirm_void")
         await shop.press("ENTER")
         await shop.see("errand_approved", 60)

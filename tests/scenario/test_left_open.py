@@ -11,7 +11,7 @@ from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from firmware.journal import Phase
 from firmware.units import Millis
 from tests.scenario.counter import LANGUAGES, PIN, a_day_online, back_to_idle, sell
-from tests.scenario.dialects import first_voucher
+from tests.scenario.dialects import FIRST_VOUCHER
 from tests.shop import Shop
 
 
@@ -47,7 +47,7 @@ def test_refund_left_open_is_told_and_stays_in_sight(tmp_path: Path, language: s
         await sell(shop)
         acquirer.add_fault(Fault(FaultKind.SILENT_BEFORE, frozenset({"refund"})))
         await shop.menu("refund")
-        await shop.press(f"{first_voucher()} ENTER")
+        await shop.press(f"{FIRST_VOUCHER} ENTER")
         await shop.see("confirm_errand")
         await shop.press("ENTER 2 0 0 ENTER")
         await shop.see("present_card", 10)

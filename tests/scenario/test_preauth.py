@@ -10,7 +10,7 @@ from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from firmware.journal import Kind, Phase
 from tests.scenario.counter import LANGUAGES, a_day_online, back_to_idle, hold, show_card
-from tests.scenario.dialects import BOTH, first_voucher
+from tests.scenario.dialects import BOTH, FIRST_VOUCHER
 from tests.shop import Shop
 
 pytestmark = BOTH
@@ -19,7 +19,7 @@ pytestmark = BOTH
 async def begin(shop: Shop, item: str, amount: str = "") -> None:
     """Choose what is done about the voucher 1."""
     await shop.menu(item)
-    await shop.press(f"{first_voucher()} ENTER")
+    await shop.press(f"{FIRST_VOUCHER} ENTER")
     await shop.see("confirm_errand")
     await shop.press(f"ENTER {amount}")
 

@@ -10,7 +10,7 @@ from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from firmware.journal import Kind, Phase
 from tests.scenario.counter import LANGUAGES, a_day_online, back_to_idle, sell, show_card
-from tests.scenario.dialects import BOTH, first_voucher
+from tests.scenario.dialects import BOTH, FIRST_VOUCHER
 from tests.shop import Shop
 
 pytestmark = BOTH
@@ -18,7 +18,7 @@ pytestmark = BOTH
 
 async def begin_refund(shop: Shop, amount: str = "2 0 0") -> None:
     await shop.menu("refund")
-    await shop.press(f"{first_voucher()} ENTER")
+    await shop.press(f"{FIRST_VOUCHER} ENTER")
     await shop.see("confirm_errand")
     await shop.press(f"ENTER {amount} ENTER")
     await shop.see("present_card", 10)
@@ -131,7 +131,7 @@ def test_refund_cancelled_at_each_step_does_nothing(tmp_path: Path, keys: str, s
         await sell(shop)
         await shop.menu("refund")
         for key in keys.split():
-            await shop.press(first_voucher() if key == "VOUCHER" else key)
+            await shop.press(FIRST_VOUCHER if key == "VOUCHER" else key)
         await shop.see(seen)
 
     assert len(a_day_online(tmp_path, work)) == 1
