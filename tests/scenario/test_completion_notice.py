@@ -13,6 +13,7 @@ from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from drivers.bench.host_link import LineFaults
 from firmware.journal import Kind, Phase, Record
 from tests.scenario.counter import LANGUAGES, Work, a_day_online, back_to_idle, hold, sell
+from tests.scenario.dialects import FIRST_VOUCHER
 from tests.shop import PARAMETERS, Shop
 
 BY_NOTICE = replace(PARAMETERS, completion_by_notice=True, receipt_language="bilingual")
@@ -31,7 +32,7 @@ async def unplug(acquirer: InMemoryAcquirer) -> None:
     acquirer.far_end.faults = LineFaults(refuse_connect=True)
 
 
-async def complete(shop: Shop, voucher: int = 1, amount: str = "1 1 0 00") -> None:
+async def complete(shop: Shop, voucher: int = int(FIRST_VOUCHER), amount: str = "1 1 0 00") -> None:
     await shop.menu("completion")
     await shop.press(f"{' '.join(str(voucher))} ENTER")
     await shop.see("confirm_errand")
@@ -96,7 +97,7 @@ def test_completion_while_nobody_answers_waits_and_goes_after_the_next_sale(tmp_
     assert [each.phase for each in a_day(tmp_path, work)] == [Phase.DONE] * 3
 
 
-@pytest.mark.parametrize("keys", ["CANCEL", "1 ENTER CANCEL", "1 ENTER ENTER 1 CANCEL"])
+@pytest.mark.parametrize("keys", ["CANCEL", f"{FIRST_VOUCHER} ENTER CANCEL", f"{FIRST_VOUCHER} ENTER ENTER 1 CANCEL"])
 def test_completion_by_notice_cancelled_charges_nothing(tmp_path: Path, keys: str) -> None:
     async def work(shop: Shop, acquirer: InMemoryAcquirer) -> None:
         await hold(shop)
@@ -114,7 +115,7 @@ def test_completion_is_done_once_whatever_the_way(tmp_path: Path) -> None:
         await hold(shop)
         await complete(shop)
         await shop.menu("completion")
-        await shop.press("1 ENTER ENTER 1 00 ENTER")
+        await shop.press(f"{FIRST_VOUCHER} ENTER ENTER 1 00 ENTER")
         await shop.see("already_voided", 30)
         await back_to_idle(shop)
         assert len(counted(acquirer)) == 1

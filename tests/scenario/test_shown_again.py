@@ -12,6 +12,7 @@ from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from firmware.config import SHOWN_AGAIN, Parameters
 from firmware.journal import Kind, Phase
 from tests.scenario.counter import LANGUAGES, PIN, a_day_online, back_to_idle, hold, sell, show_card
+from tests.scenario.dialects import FIRST_VOUCHER
 from tests.shop import PARAMETERS, Shop
 
 
@@ -21,7 +22,7 @@ def wanting(*what: str) -> Parameters:
     return replace(PARAMETERS, shown_again=shown, keyed_cards=True, receipt_language="bilingual")
 
 
-async def begin(shop: Shop, item: str, voucher: str = "1", amount: str = "") -> None:
+async def begin(shop: Shop, item: str, voucher: str = FIRST_VOUCHER, amount: str = "") -> None:
     """Choose what is done about a voucher, until the card or the PIN is asked for."""
     await shop.menu(item)
     await shop.press(f"{' '.join(voucher)} ENTER")
@@ -107,7 +108,7 @@ def test_void_with_a_wrong_pin_is_declined_and_the_sale_stands(tmp_path: Path) -
 def test_hold_is_completed_and_undone_with_card_and_pin(tmp_path: Path, card: str) -> None:
     async def work(shop: Shop, acquirer: InMemoryAcquirer) -> None:
         await hold(shop, card=card)
-        await begin(shop, "completion", "1", "1 0 0 00 ENTER")
+        await begin(shop, "completion", amount="1 0 0 00 ENTER")
         await show_card(shop, card)
         await back_to_idle(shop)
         (row,) = acquirer.books.rows("SELECT stan FROM booking WHERE kind = 'completion'")
