@@ -22,9 +22,6 @@ APPROVAL = AnswerFacts(
     code="00", rrn="123456789012", authorisation="654321", time="101500", date="1123", texts=("谢谢",)
 )
 REFUSAL = AnswerFacts(code="51")
-CHIP_RESULT = CardResult(
-    cryptogram="TC FEDCBA9876543210", tvr="0000000000", tsi="F800", response_code="00", clearing=b"\x9f\x26"
-)
 SECRETS = CardSecrets(Pan(PAN), CLEARING)
 
 
@@ -83,7 +80,9 @@ def test_answer_is_kept_with_its_phase(
 
 def test_chip_result_replaces_what_the_first_cryptogram_showed(site: Site) -> None:
     journal = site.open()
-    result = CHIP_RESULT
+    result = CardResult(
+        cryptogram="TC FEDCBA9876543210", tvr="0000000000", tsi="F800", response_code="00", clearing=b"\x9f\x26"
+    )
     opened = journal.open_record(Kind.SALE, yuan(1), card=(FACTS, CardSecrets(Pan(PAN), b"")))
     record = journal.host.answered(journal.host.ask(opened, FIELDS, reversible=True), APPROVAL)
     completed = journal.host.completed(record, result)
@@ -106,23 +105,6 @@ def test_partial_approval_is_the_amount_that_counts(site: Site) -> None:
     assert (record.amount, record.approved) == (yuan(1_234), yuan(1_000))
     assert sold(journal).approved == yuan(1_200)
     journal.close()
-
-
-@pytest.mark.parametrize(
-    ("end", "phase"),
-    [
-        (lambda j, r: j.host.completed(r, CHIP_RESULT, b"\xdf\x31"), Phase.COMPLETED),
-        (lambda j, r: j.host.reverse(r, "06", b"\x95", b"\xdf\x31"), Phase.REVERSING),
-    ],
-)
-def test_script_results_wait_from_the_moment_that_their_record_ends(
-    site: Site, end: Callable[[Journal, Record], Record], phase: Phase
-) -> None:
-    journal = site.open()
-    answered = journal.host.answered(asked(journal), APPROVAL)
-    assert end(journal, answered).phase is phase
-    (notice,) = reopened(site, journal).notices.waiting()
-    assert (notice.record_id, notice.kind, notice.content) == (answered.id, "script_notice", b"\xdf\x31")
 
 
 def test_reversal_counts_its_tries_over_a_restart(site: Site) -> None:
