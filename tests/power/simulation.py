@@ -45,7 +45,7 @@ from tests.virtual_time import VirtualClock, run_virtually
 DEEDS: Final = 12
 UNDONE: Final = frozenset({"storage_full", "storage_failed", "cancelled", "timed_out"})
 """Screens that tell the merchant that nothing was sold."""
-ODD: Final = frozenset({"mac", "order", "totals", "upload", "batch", "frame", "request"})
+ODD: Final = frozenset({"mac", "late", "totals", "upload", "batch", "frame", "request"})
 """What a strict acquirer finds odd in a storm, and what is odd no more than that: a wrong PIN block is not among it."""
 IDLE_BOUND_S: Final = 1_000
 """However it stands, the terminal is idle again within this time: printer waits and two entry time-outs."""

@@ -38,7 +38,7 @@ def judge(case: Case) -> Verdict:
     if books.find(request.key) is not None:
         return Verdict("94")
     if books.reversed_before(request.key):
-        case.note("order", "a question that came after its own reversal")
+        case.note("late", "a question that came after its own reversal")
         return Verdict("94")
     _watch_order(case)
     card = card_of(case)

@@ -42,7 +42,7 @@ def test_reversal_of_an_unknown_question_is_told_so_and_the_question_then_refuse
 
     assert codes == ["25", "94", "25"]
     assert till.worth() == before
-    assert till.findings() == ["order"]
+    assert till.findings() == ["late"]
 
 
 def test_reversal_of_a_declined_question_is_nothing_to_do() -> None:
