@@ -154,6 +154,10 @@ def _money(speech: Speech, record: Record) -> Iterator[Mark]:
     yield Text(speech.label("amount"))
     sign = "-" if record.kind in _GIVES_BACK else ""
     yield Text(f"{sign}{_amount(record)}", Align.RIGHT, wide=True, tall=True, bold=True)
+    if record.approved < record.amount and not came_to_nothing(record):
+        # The rest is paid in another way, so the slip must not be taken for one of the whole amount.
+        yield Pair(speech.label("asked"), record.amount.decimal())
+        yield Pair(speech.label("rest"), (record.amount - record.approved).decimal())
     if record.tendered is not None and record.change is not None:
         yield Pair(speech.label("tendered"), record.tendered.decimal())
         yield Pair(speech.label("change"), record.change.decimal())

@@ -61,6 +61,13 @@ FLOW_DEEDS: Final = (
         _NOTICE,
     ),
     Deed(
+        "print the slip of a part as that of the whole",
+        "firmware/receipts/slips.py",
+        "    if record.approved < record.amount and not came_to_nothing(record):\n",
+        "    if record.amount < record.approved:\n",
+        _KEYED,
+    ),
+    Deed(
         "hand out cash for a number that was typed",
         "firmware/flows/by_keyed.py",
         "        and errand.transaction in KEYABLE\n",

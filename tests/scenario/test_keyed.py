@@ -13,7 +13,7 @@ from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from drivers.bench.cards.personality import load_cards
 from firmware.config import Parameters
 from firmware.journal import Kind, Phase
-from tests.scenario.counter import LANGUAGES, PIN, a_day_online, back_to_idle
+from tests.scenario.counter import LANGUAGES, PIN, a_day_online, back_to_idle, show_card
 from tests.scenario.dialects import FIRST_VOUCHER
 from tests.shop import PARAMETERS, Shop
 
@@ -215,6 +215,33 @@ def test_keyed_sale_is_voided_with_its_expiry_and_one_without_an_answer_reversed
 
     phases = [each.phase for each in a_day_online(tmp_path, work, "zh", keying())]
     assert phases == [Phase.DONE, Phase.DONE, Phase.REVERSED, Phase.DONE]
+
+
+@pytest.mark.parametrize("way", ["keyed", "stripe", "chip"])
+def test_part_that_is_approved_is_on_the_slip_with_the_rest_and_voided_whole(tmp_path: Path, way: str) -> None:
+    async def work(shop: Shop, _acquirer: InMemoryAcquirer) -> None:
+        if way == "keyed":
+            await choose_to_type(shop, "1 0 1 0")
+            await type_card(shop)
+        else:
+            await shop.press("1 0 1 0 ENTER")
+            await show_card(shop, "up-stripe" if way == "stripe" else "up-debit")
+        assert shop.text_id == "partly_approved"
+        assert [line.split()[-1] for line in shop.lines[:2]] == ["5.05", "5.05"]
+        await back_to_idle(shop)
+        slip = " ".join(shop.paper[-1].text.split())
+        assert "RMB 5.05" in slip
+        assert "应付(ASKED) 10.10" in slip
+        assert "尚欠(STILL DUE) 5.05" in slip
+        await shop.menu("void")
+        await shop.press(f"{FIRST_VOUCHER} ENTER ENTER")
+        await shop.see("errand_approved", 60)
+        await back_to_idle(shop)
+        assert "-RMB 5.05" in shop.paper[-1].text
+        assert "STILL DUE" not in shop.paper[-1].text
+
+    sale, void = a_day_online(tmp_path, work, "zh", keying())
+    assert (sale.approved.minor, void.approved.minor, sale.voided_by) == (505, 505, void.id)
 
 
 def test_batch_with_keyed_sales_settles(tmp_path: Path) -> None:
