@@ -20,7 +20,8 @@ _HEAD = """<!doctype html>
 <p><a href="/">&larr; the bench</a></p>
 <h1>Control API</h1>
 <p>Bodies and answers are JSON. What fails answers <code>{"error": "..."}</code>: 4xx where the call can be mended or
-tried again, 501 for what is not on this bench yet, 500 and 503 where bench or terminal failed. Events and state name
+tried again (408 what was waited for did not come, 409 not now, 413 a body that is too long), 501 for what is not
+on this bench yet, 500 and 503 where bench or terminal failed. Events and state name
 each screen by a <code>text_id</code> that is the same in every language: let scripts match that.</p>
 <table>
 <thead><tr><th>call</th><th>does</th></tr></thead>
