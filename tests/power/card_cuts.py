@@ -23,6 +23,7 @@ from tests.power import secrets
 from tests.power.books import Ledger, check
 from tests.power.outage import Outage, left_behind
 from tests.power.test_counter_power import until_cut
+from tests.scenario.dialects import FIRST_VOUCHER
 from tests.shop import Shop, hurried
 from tests.virtual_time import run_virtually
 
@@ -82,7 +83,7 @@ class Counter:
         await self.shop.see("^idle$", 300)
         self.ledger.errands[Kind.COMPLETION].append(amount)
         await self.shop.menu("completion")
-        await self.shop.press(f"1 ENTER ENTER {keys} ENTER")
+        await self.shop.press(f"{FIRST_VOUCHER} ENTER ENTER {keys} ENTER")
         await self.shop.see("errand_approved|not_voidable", 300)
         await self.shop.see("^idle$", 300)
 
