@@ -59,6 +59,7 @@ AT_THE_ACQUIRER: Final = (
     "sign_off",
     "echo",
     "download",
+    "destroy_keys",
 )
 """The flows that ask the acquirer, or may: they bring the chip kernel, and are loaded when one is chosen."""
 

@@ -53,6 +53,7 @@ class LogEvent(StrEnum):
     SIGN_ON_FAILED = "enrolment.failed"
     NOTICE_GIVEN_UP = "notice.abandoned"
     KEYS_LEFT = "keys.left"
+    KEYS_DESTROYED = "keys.destroyed"
     BATCH_CLOSED = "batch.closed"
     SETTLEMENT_STUCK = "settlement.failed"
     TERMINAL_SIGNED_OFF = "terminal.parted"

@@ -9,6 +9,7 @@ from firmware.flows.balance import balance
 from firmware.flows.cash_advance import cash_advance
 from firmware.flows.completion import completion
 from firmware.flows.completion_void import completion_void
+from firmware.flows.destroy_keys import destroy_keys
 from firmware.flows.download_by_hand import download_by_hand
 from firmware.flows.line_test import echo, sign_off, sign_on_by_hand
 from firmware.flows.preauth import preauth
@@ -33,4 +34,5 @@ FLOWS: Final[Mapping[str, Callable[[Terminal], Awaitable[Record | None]]]] = {
     "sign_off": sign_off,
     "echo": echo,
     "download": download_by_hand,
+    "destroy_keys": destroy_keys,
 }

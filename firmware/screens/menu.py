@@ -80,6 +80,7 @@ MENU: Final = Item(
                 Item("version"),
                 Item("status", needs=Transaction.SALE),
                 Item("download", needs=Transaction.PARAMETERS),
+                Item("destroy_keys", needs=Transaction.SALE),
             ),
         ),
     ),

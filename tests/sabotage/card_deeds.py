@@ -111,6 +111,13 @@ CARD_DEEDS: Final = (
         _STALE,
     ),
     Deed(
+        "keep the keys that the menu destroys",
+        "firmware/flows/destroy_keys.py",
+        "        acquirer.keys.zeroise()\n",
+        "        acquirer.keys.sign_off()\n",
+        "tests/scenario/test_destroy_keys.py",
+    ),
+    Deed(
         "keep the keys on tamper",
         "firmware/boot.py",
         "            await _destroy_keys(acquirer)\n",

@@ -286,7 +286,7 @@ ELSEWHERE = {
     "reprint_last": "test_menu", "reprint_any": "test_menu", "reprint_settlement": "test_settlement",
     "transactions": "test_menu", "totals": "test_settlement", "language": "test_menu", "version": "test_menu",
     "settle_now": "test_settlement",
-    "download": "test_downloads",
+    "download": "test_downloads", "destroy_keys": "test_destroy_keys",
 }  # fmt: skip
 """Flows that ask the acquirer nothing and move no money, and the scenarios that they are in."""
 IN_BETWEEN = frozenset(
