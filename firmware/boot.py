@@ -20,7 +20,7 @@ from firmware.errors import ConfigError, TillberryError
 from firmware.events import EventQueue
 from firmware.flows.dialogue import Tampered
 from firmware.hal import Beep, Devices, Lights
-from firmware.hal.errors import DeviceMissing, DisplayFailed, KeyUnavailable, StorageFailed, StorageFull
+from firmware.hal.errors import DeviceError, DeviceMissing, DisplayFailed, KeyUnavailable, StorageFailed, StorageFull
 from firmware.home import home
 from firmware.host.dialect import Dialect
 from firmware.host.line import Line, LineTimes
@@ -29,6 +29,7 @@ from firmware.host.response_codes import ResponseTexts
 from firmware.journal import BatchClosing, BatchFull, Journal, JournalBusy, JournalDamaged, JournalMissing, WrongKey
 from firmware.keys.acquirer_keys import AcquirerKeys
 from firmware.keys.dukpt_ring import DukptRing
+from firmware.keys.errors import KeyFault
 from firmware.keys.macs import MacVariant
 from firmware.keys.pin_blocks import PinFormat
 from firmware.keys.prompts import TEST_AUTHORITY, PinGate
@@ -129,8 +130,10 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
         devices.panel.start(events)
         devices.keypad.start(events)
         present = _start_readers(devices, events)
-        gate = PinGate(start.prompts, TEST_AUTHORITY, devices.clock)
+        gate = _pin_gate(devices, start)
         acquirer = _acquirer(devices, start)
+        if acquirer is not None and start.bench_keys is not None and not start.parameters.testing:
+            _refuse_bench_keys(acquirer, start.bench_keys)
         in_force = InForce(Provisions(start.parameters, start.emv, start.profile))
         terminal = Terminal(present, events, journal, in_force, language, gate, acquirer, start.responses)
         if acquirer is not None and journal.downloads.all():
@@ -167,6 +170,31 @@ def _acquirer(devices: Devices, start: Start) -> Acquirer | None:
         _keys(devices, profile),
         start.bench_keys if parameters.testing else None,
     )
+
+
+def _pin_gate(devices: Devices, start: Start) -> PinGate:
+    """Who may say under which words a PIN is asked for: in service somebody whose private key is nobody else's.
+
+    Raises: ConfigError.
+    """
+    testing, authority = start.parameters.testing, start.parameters.prompt_authority
+    if authority == TEST_AUTHORITY and not testing:
+        raise ConfigError("[prompts] authority: is that of the tests, whose private key everybody has")
+    if authority is None and testing:
+        authority = TEST_AUTHORITY
+    return PinGate(None if authority is None else start.prompts, authority or b"", devices.clock)
+
+
+def _refuse_bench_keys(acquirer: Acquirer, params: Path) -> None:
+    """Let no terminal in service work with a key that everybody knows. Raises: ConfigError."""
+    try:
+        known = acquirer.keys.of_bench(params)
+    except (KeyFault, DeviceError) as error:
+        # What cannot be read protects nothing, and keeps nobody from taking cash: the next card sale tells.
+        log.warning(LogEvent.KEYS_UNREAD, fact=type(error).__name__)
+        return
+    if known:
+        raise ConfigError("the bench's keys are loaded, which everybody knows: destroy them (`tillberry keys destroy`)")
 
 
 def _keys(devices: Devices, profile: AcquirerProfile) -> AcquirerKeys:

@@ -32,6 +32,7 @@ DEVICES: Final = (
 OPTIONAL_DEVICES: Final = ("card_reader", "stripe_reader", "pin_pad", "host")
 """What a terminal can do without: where a board names none, it has none."""
 LANGUAGES: Final = ("zh", "en")
+_PUBLIC_KEY_DIGITS: Final = 64
 COPIES: Final = ("merchant", "customer")
 CARD_AGAIN: Final = "card"
 PIN_AGAIN: Final = "pin"
@@ -175,6 +176,8 @@ class Parameters:
     decline_slip: tuple[str, ...]
     """The copies of the slip of a card that was declined; none where the person is told by the screen alone."""
     testing: bool
+    prompt_authority: bytes | None
+    """The Ed25519 public key of who signs the prompts for PINs; None where the parameters name none."""
     waits: Waits
     acquirer: str
     """The name of the acquirer's profile."""
@@ -208,6 +211,7 @@ def load_parameters(path: Path) -> Parameters:
             "waits",
             "acquirer",
             "settlement",
+            "prompts",
             "cards",
             "shown_again",
         )
@@ -226,6 +230,7 @@ def load_parameters(path: Path) -> Parameters:
         copies=_copies(receipt, "copies", least=1),
         decline_slip=_copies(receipt, "decline_slip", least=0),
         testing=receipt.take("testing", bool),
+        prompt_authority=_authority(tables["prompts"]),
         waits=_waits(tables["waits"]),
         acquirer=tables["acquirer"].text("profile", 40),
         settlement_at=_time_of_day(tables["settlement"], "at"),
@@ -262,6 +267,16 @@ def _zone(table: Table) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise table.wrong("time_zone", f"no such time zone: {name!r}") from error
+
+
+def _authority(table: Table) -> bytes | None:
+    """A public key of 32 bytes; None for an empty text."""
+    text = table.take("authority", str)
+    if not text:
+        return None
+    if len(text) != _PUBLIC_KEY_DIGITS or not set(text) <= set(hexdigits):
+        raise table.wrong("authority", f"must be a public key of {_PUBLIC_KEY_DIGITS} hexadecimal digits, or empty")
+    return bytes.fromhex(text)
 
 
 def _time_of_day(table: Table, key: str) -> time | None:

@@ -54,6 +54,7 @@ class LogEvent(StrEnum):
     NOTICE_GIVEN_UP = "notice.abandoned"
     KEYS_LEFT = "keys.left"
     KEYS_DESTROYED = "keys.destroyed"
+    KEYS_UNREAD = "keys.unread"
     BATCH_CLOSED = "batch.closed"
     SETTLEMENT_STUCK = "settlement.failed"
     TERMINAL_SIGNED_OFF = "terminal.parted"

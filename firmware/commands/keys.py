@@ -200,9 +200,10 @@ def _begun(initial: Key, check: str, serial: bytes, means: Means, args: argparse
     from firmware.keys.errors import BadKey  # noqa: PLC0415 - see the first lines
     from firmware.keys.ring import ANY_SETTINGS  # noqa: PLC0415 - see the first lines
 
-    if not means.testing and is_bench_initial(initial, serial, parameters_directory(args)):
+    of_bench = is_bench_initial(initial, serial, parameters_directory(args))
+    if of_bench and not means.testing:
         raise BadKey("This initial key is the bench's, which everybody knows: no terminal in service takes it.")
-    DukptRing(means.vault, means.entropy, ANY_SETTINGS).load_initial(initial, serial)
+    DukptRing(means.vault, means.entropy, ANY_SETTINGS).load_initial(initial, serial, of_bench=of_bench)
     return f"The initial key {check} is loaded; sign on next.\n"
 
 

@@ -43,6 +43,13 @@ class AcquirerKeys(Protocol):
         """
         ...
 
+    def of_bench(self, params: Path) -> bool:
+        """Whether what is loaded is the bench's own key, which everybody knows: a terminal in service refuses it.
+
+        Raises: ConfigError, KeyFault.
+        """
+        ...
+
     def load_working(self, block: bytes, scheme: str) -> None:
         """Take up what an acquirer answers to a sign-on `scheme`; durable when it returns. Raises: KeyFault."""
         ...

@@ -28,6 +28,8 @@ SERIAL_FACT: Final = "dukpt serial"
 """The name of the fact beside the keys: the serial number of the next message."""
 SIGNED_ON_FACT: Final = "signed on"
 """The name of the fact that the acquirer has taken this terminal's sign-on."""
+BENCH_FACT: Final = "of the bench"
+"""The name of the fact that everybody knows the initial key, which itself is not kept."""
 NO_INITIAL: Final = "there is no initial key: one must be loaded (`tillberry keys load`)"
 USED_UP: Final = "the keys of this terminal are used up: a new initial key must be loaded (`tillberry keys load`)"
 _REGISTERS: Final = {f"dukpt {bit}": bit for bit in range(32)}
@@ -42,6 +44,7 @@ class DukptRing:
         self._settings = settings
         self._future: FutureKeys | None = None
         self._signed_on = False
+        self._of_bench = False
         self._message: MessageKeys | None = None
 
     @property
@@ -70,9 +73,14 @@ class DukptRing:
         del scheme
         initial, serial = load_bench_initial(params, self._entropy)
         try:
-            self.load_initial(initial, serial)
+            self.load_initial(initial, serial, of_bench=True)
         finally:
             initial.destroy()
+
+    def of_bench(self, params: Path) -> bool:
+        """Whether the initial key was the bench's, as was noted when it was loaded. Raises: as `signed_on`."""
+        del params
+        return self._loaded() is not None and self._of_bench
 
     def load_working(self, block: bytes, scheme: str) -> None:
         """Be signed on: such a sign-on brings no keys, and what stands in its place is not looked at.
@@ -97,17 +105,18 @@ class DukptRing:
             self._forget()
             raise
 
-    def load_initial(self, initial: Key, serial: bytes) -> None:
+    def load_initial(self, initial: Key, serial: bytes, *, of_bench: bool = False) -> None:
         """Take up a new initial key, as a key block brings it with its serial number; durable when it returns.
 
-        The initial key itself is not kept. Raises: BadKey - no such key, or one that this terminal works with already:
-        its counter would begin again; KeyMisused; or as `signed_on`.
+        The initial key itself is not kept, but whether it is one `of_bench`. Raises: BadKey - no such key, or one that
+        this terminal works with already: its counter would begin again; KeyMisused; or as `signed_on`.
         """
         derivation: Derivation = AesDerivation() if initial.algorithm is Algorithm.AES else TdesDerivation()
         if self._works_with(derivation.identity(serial)):
             raise BadKey("This terminal works with that initial key already: loaded again, it would use keys twice.")
         future = FutureKeys.begin(derivation, initial, serial)
         self._forget()
+        self._of_bench = of_bench
         self._store(future)
         self._future = future
 
@@ -187,6 +196,8 @@ class DukptRing:
         facts = {SERIAL_FACT: future.derivation.serial(future.identity, future.counter)}
         if self._signed_on:
             facts[SIGNED_ON_FACT] = b"1"
+        if self._of_bench:
+            facts[BENCH_FACT] = b"1"
         self._vault.store(StoredKeys(keys, facts))
 
     def _loaded(self) -> FutureKeys | None:
@@ -203,6 +214,7 @@ class DukptRing:
             except BadKey as fault:
                 raise VaultDamaged(f"The key vault holds no future keys: {fault}") from None
             self._signed_on = SIGNED_ON_FACT in stored.facts
+            self._of_bench = BENCH_FACT in stored.facts
         return self._future
 
     def _forget_message(self) -> None:

@@ -132,7 +132,7 @@ class PinGate:
         self._authority = authority
         self._throttle = PinThrottle(clock)
         self._prompts: SignedPrompts | None = None
-        self.fault = ""
+        self.fault = "" if path is not None else "there is no list of prompts, or nobody who may sign one"
         """What is wrong with the list itself, for the log."""
 
     def refusal(self, prompt: str, language: str, words: Sequence[str]) -> PinRefusal | None:

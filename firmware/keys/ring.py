@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from firmware.hal import Entropy, PinKey
-from firmware.keys.bench_master import load_bench_master
+from firmware.keys.bench_master import is_bench_master, load_bench_master
 from firmware.keys.ciphers import Algorithm
 from firmware.keys.errors import KeyMissing
 from firmware.keys.macs import MacVariant, mac_matches, make_mac
@@ -106,6 +106,15 @@ class KeyRing:
         """Take up the bench's master key for a sign-on code. Raises: ConfigError, BadComponent; or as `load_master`."""
         algorithm = Algorithm.SM4 if scheme == _SM4_SIGN_ON else Algorithm.TDES
         self.load_master(load_bench_master(params, algorithm))
+
+    def of_bench(self, params: Path) -> bool:
+        """Whether the master key is the bench's. Raises: ConfigError, BadComponent; or as `signed_on`."""
+        stored = self._vault.load()
+        try:
+            master = stored.keys.get(MASTER)
+            return master is not None and is_bench_master(master, params)
+        finally:
+            stored.destroy()
 
     @property
     def has_master(self) -> bool:

@@ -59,6 +59,8 @@ def test_board_without_an_optional_device_is_read_without_it(tmp_path: Path) -> 
         ("[waits]", "[weights]", "[waits] is missing"),
         ('at = ""', 'at = "24:00"', "[settlement] at: must be a time as 23:30, or empty"),
         ('at = ""', 'at = "9:30"', "[settlement] at: must be a time as 23:30, or empty"),
+        ('authority = ""', 'authority = "8dcd"', "[prompts] authority: must be a public key of 64 hexadecimal digits"),
+        ('authority = ""', f'authority = "{"x" * 64}"', "[prompts] authority: must be a public key of 64"),
         ('at = ""', 'at = "0930"', "[settlement] at: must be a time as 23:30, or empty"),
         ("keyed = false", 'keyed = "no"', "[cards] keyed: must be bool, not str"),
         ('completion = "request"', 'completion = "later"', "[cards] completion: must be one of request, notice"),

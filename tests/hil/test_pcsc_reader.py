@@ -40,12 +40,21 @@ def own_daemon(daemon: Pcscd) -> Pcscd:
     return daemon
 
 
+BOUNCED = (INSERTED, TAKEN, INSERTED)
+
+
 async def come(events: Events, *expected: object) -> None:
-    """Wait until the reader has posted exactly this since the last time."""
+    """Wait until the reader has posted exactly this since the last time.
+
+    On a busy machine pcscd may see a virtual card lose its contact as it comes, as a real one may; the reader then says
+    that it has left and is back, which is no more than true.
+    """
     for _ in range(100):
         if len(events.posted) >= len(expected):
             break
         await asyncio.sleep(0.05)
+    while tuple(events.posted[:3]) == BOUNCED:
+        del events.posted[:2]
     assert events.posted == list(expected)
     events.posted.clear()
 
