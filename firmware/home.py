@@ -36,6 +36,7 @@ from firmware.flows.steps import OutcomeUnknown
 from firmware.flows.transactions import transactions
 from firmware.hal import Beep, CardInserted, CardTaken, Key, KeyPressed, Paper, StripeSwiped, TamperDetected
 from firmware.hal.errors import StorageFailed, StorageFull
+from firmware.host.values import Demand
 from firmware.journal import BatchClosing, BatchFull, Record
 from firmware.log import LogEvent, bound, log
 from firmware.screens.entry import AmountEditor
@@ -303,7 +304,7 @@ async def run_flow(t: Terminal, name: str, flow: Flow) -> None:
             ending = type(error).__name__
             log.error(LogEvent.FLOW_FAILED, fact=ending)
             await tell(t, "result_unknown", Beep.ERROR)
-        if t.acquirer is not None and record is not None:
+        if t.acquirer is not None and (record is not None or Demand.OFFLINE_DATA in t.acquirer.demands):
             from firmware.flows.afterwards import afterwards  # noqa: PLC0415 - a sale has loaded all that it needs
 
             await afterwards(t, record)

@@ -19,13 +19,13 @@ from firmware.terminal import Terminal
 async def afterwards(t: Terminal, record: Record | None) -> None:
     """Obey the acquirer's demands and send what waits, where `record` was approved online or is a completion by notice.
 
-    Raises: Tampered.
-
-    What else it has asked for waits until nobody is at the counter (`agenda`).
+    What else it has asked for waits until nobody is at the counter (`agenda`). Raises: Tampered.
     """
-    if t.acquirer is None or record is None or record.phase not in EFFECTIVE:
+    if t.acquirer is None:
         return
-    if record.answer is None and record.kind is not Kind.COMPLETION:
+    wanted = Demand.OFFLINE_DATA in t.acquirer.demands
+    t.acquirer.demands.discard(Demand.OFFLINE_DATA)
+    if not (wanted or _was_heard(record)):
         return
     if Demand.SIGN_ON not in t.acquirer.demands and not t.journal.notices.waiting():
         return
@@ -36,6 +36,13 @@ async def afterwards(t: Terminal, record: Record | None) -> None:
         log.warning(LogEvent.SIGN_ON_FAILED, why=str(error))
     except (StorageFailed, BatchFull) as error:
         log.error(LogEvent.FLOW_FAILED, fact=type(error).__name__)
+
+
+def _was_heard(record: Record | None) -> bool:
+    """Whether the line has just proved good, or should be tried: a completion by notice wants to be told."""
+    if record is None or record.phase not in EFFECTIVE:
+        return False
+    return record.answer is not None or record.kind is Kind.COMPLETION
 
 
 async def _talk(t: Terminal) -> None:

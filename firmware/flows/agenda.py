@@ -116,8 +116,8 @@ class Agenda:
         self._not_before_ms = max(self._not_before_ms, t.devices.clock.elapsed_ms() + duration_ms)
 
     def _note(self, t: Terminal, acquirer: Acquirer) -> None:
-        """Keep on disk what answers have asked for. A sign-on stays: it is done before the next question."""
-        for demand in sorted(acquirer.demands - {Demand.SIGN_ON}):
+        """Keep on disk what answers have asked for. What is done before the next question, or at once, stays."""
+        for demand in sorted(acquirer.demands - {Demand.SIGN_ON, Demand.OFFLINE_DATA}):
             known = _WISHES.get(demand)
             if known is not None and known[1] in acquirer.dialect.profile.offered:
                 t.journal.downloads.want(known[0])

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from firmware.host.errors import BadAnswer, MacWrong
+from firmware.host.response_codes import RESEND
 from firmware.host.session import Matching, NotSent, Silent
 from firmware.host.values import Action, Answer, Ask, Demand, Reason
 from firmware.keys.errors import KeyMissing
@@ -107,6 +108,8 @@ def _read(acquirer: Acquirer, frame: bytes, read: Callable[[bytes], Answer]) -> 
         return Unheard(Reason.OTHER, str(error))
     if answer.demand is not Demand.NOTHING:
         acquirer.demands.add(answer.demand)
+    if answer.code == RESEND:
+        acquirer.demands.add(Demand.OFFLINE_DATA)
     if answer.action is Action.SIGN_ON:
         acquirer.demands.add(Demand.SIGN_ON)
     return answer

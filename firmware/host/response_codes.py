@@ -21,6 +21,7 @@ PARTLY_APPROVED: Final = "10"
 NO_ORIGINAL: Final = "25"
 INVALID: Final = "12"
 DUPLICATE: Final = "94"
+RESEND: Final = "79"
 TEXT_MAX: Final = 40
 FILE_NAME: Final = "response_codes.toml"
 OTHER: Final = "other"

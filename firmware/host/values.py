@@ -216,6 +216,8 @@ class Demand(StrEnum):
     PROGRAM = "program"
     BLACKLIST = "blacklist"
     CONTACTLESS = "contactless"
+    OFFLINE_DATA = "offline_data"
+    """Not of the header: response code 79 wants to have what waits (重传脱机数据) before the person tries again."""
 
 
 @dataclass(frozen=True, slots=True)

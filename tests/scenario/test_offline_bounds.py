@@ -59,3 +59,18 @@ def test_chip_is_only_approved_online_where_as_much_waits_as_may(tmp_path: Path,
     assert first.answer is None
     assert second.phase is (Phase.DONE if up else Phase.DECLINED)
     assert (second.answer is not None) is up
+
+
+def test_refusal_that_wants_what_waits_gets_it_at_once(tmp_path: Path) -> None:
+    async def work(shop: Shop, acquirer: InMemoryAcquirer) -> None:
+        await sell(shop, "5 0 0", "offline-ok")
+        assert acquirer.books.bookings() == 0
+        await sell(shop, "1 2 7 9")
+        await to_idle(shop)
+        (row,) = acquirer.books.rows("SELECT kind FROM booking WHERE state = 'approved'")
+        assert row["kind"] == "offline_sale"
+
+    waiting, refused = a_day_online(tmp_path, work)
+    assert (waiting.phase, refused.phase) == (Phase.DONE, Phase.DECLINED)
+    assert refused.answer is not None
+    assert refused.answer.code == "79"
