@@ -53,8 +53,12 @@ VOIDS: Final = frozenset({Kind.CASH_VOID, Kind.VOID, Kind.PREAUTH_VOID, Kind.COM
 _OTHERS: Final = """
 SELECT r.kind, r.stan, r.amount_minor FROM records r WHERE r.original_id = ? AND NOT EXISTS
     (SELECT 1 FROM phase_changes p WHERE p.record_id = r.id AND p.phase IN (SELECT value FROM json_each(?)))
+AND NOT EXISTS
+    (SELECT 1 FROM records v JOIN phase_changes p ON p.record_id = v.id WHERE v.original_id = r.id
+        AND v.kind IN (SELECT value FROM json_each(?)) AND p.phase IN (SELECT value FROM json_each(?)))
 ORDER BY r.id
 """
+"""What else is about a record: not what came to nothing, nor what was undone itself."""
 
 
 def check(database: Database, kind: Kind, kept: Record, amount: Money, batch: int) -> None:
@@ -64,7 +68,8 @@ def check(database: Database, kind: Kind, kept: Record, amount: Money, batch: in
     if kept.kind is not about.kind or kept.phase not in EFFECTIVE or wrong_batch:
         raise NotVoidable(f"Record {kept.stan} is not a completed {about.kind} that a {kind} can be about.")
     taken = amount.minor
-    for other_kind, stan, minor in database.rows(_OTHERS, (kept.id, json.dumps(sorted(UNDONE)))):
+    wanted = (kept.id, json.dumps(sorted(UNDONE)), json.dumps(sorted(VOIDS)), json.dumps(sorted(EFFECTIVE)))
+    for other_kind, stan, minor in database.rows(_OTHERS, wanted):
         if about.once or text(other_kind) != kind:
             raise AlreadyVoided(f"Record {kept.stan} has the {text(other_kind)} {whole(stan):06} already.")
         taken += whole(minor)

@@ -56,6 +56,15 @@ def test_card_put_in_by_the_command_is_waited_for(daemon: Pcscd) -> None:
     assert (waiting.returncode, json.loads(report)["outcome"]) == (0, "approved")
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Let a child hear an interrupt: a shell that runs the tests in its background has it ignored, and all its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_interrupt_while_waiting_ends_with_status_130(daemon: Pcscd) -> None:
     with subprocess.Popen(
         [*TILLBERRY, "emv", *SALE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

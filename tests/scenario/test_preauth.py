@@ -111,3 +111,24 @@ def test_hold_without_an_answer_is_reversed_before_the_next(tmp_path: Path, row:
     phases = [record.phase for record in a_day_online(tmp_path, work)]
     assert phases.count(Phase.REVERSED) == 1
     assert phases[-1] is Phase.DONE
+
+
+@pytest.mark.parametrize("item", ["completion", "preauth_void"])
+def test_what_is_held_is_open_again_when_its_completion_was_voided(tmp_path: Path, item: str) -> None:
+    async def work(shop: Shop, acquirer: InMemoryAcquirer) -> None:
+        await hold(shop)
+        await begin(shop, "completion", "1 0 0 00 ENTER")
+        await shop.see("errand_approved", 60)
+        await back_to_idle(shop)
+        (row,) = acquirer.books.rows("SELECT stan FROM booking WHERE kind = 'completion'")
+        await shop.menu("completion_void")
+        await shop.press(" ".join(str(row["stan"])) + " ENTER")
+        await shop.see("confirm_errand")
+        await shop.press("ENTER")
+        await shop.see("errand_approved", 60)
+        await back_to_idle(shop)
+        await begin(shop, item, "9 0 00 ENTER" if item == "completion" else "")
+        await shop.see("errand_approved", 60)
+
+    records = a_day_online(tmp_path, work)
+    assert [each.phase for each in records] == [Phase.DONE] * 4

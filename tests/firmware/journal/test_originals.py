@@ -59,6 +59,24 @@ def test_sale_is_refunded_in_parts_up_to_its_amount_and_then_not_voided(site: Si
     journal.close()
 
 
+def test_completion_that_was_voided_leaves_what_is_held_to_be_completed_or_let_go(site: Site) -> None:
+    journal = site.open()
+    held = approved(journal, Kind.PREAUTH)
+    completion = approved(journal, Kind.COMPLETION, 900, held)
+    refused = opened(journal, Kind.COMPLETION_VOID, 900, completion)
+    with pytest.raises(AlreadyVoided):
+        opened(journal, Kind.PREAUTH_VOID, original=held)
+    journal.host.declined(refused)
+    with pytest.raises(AlreadyVoided):
+        opened(journal, Kind.COMPLETION, 800, held)
+    approved(journal, Kind.COMPLETION_VOID, 900, completion)
+    again = opened(journal, Kind.COMPLETION, 1_150, held)
+    journal.host.declined(again)
+    assert opened(journal, Kind.PREAUTH_VOID, original=held).original_id == held.id
+    assert journal.verify() == []
+    journal.close()
+
+
 def test_refund_that_was_declined_leaves_the_amount(site: Site) -> None:
     journal = site.open()
     sale = approved(journal, Kind.SALE)
