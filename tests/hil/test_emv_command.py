@@ -58,7 +58,7 @@ def test_card_put_in_by_the_command_is_waited_for(daemon: Pcscd) -> None:
 
 @pytest.fixture
 def heard() -> Iterator[None]:
-    """Let a child hear an interrupt: a shell that runs the tests in its background has it ignored, and all its children."""
+    """Let a child hear an interrupt: a shell that runs the tests in its background has it ignored by all of them."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
