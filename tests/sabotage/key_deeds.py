@@ -20,6 +20,27 @@ _DERIVED: Final = "tests/scenario/test_derived_keys.py"
 
 KEY_DEEDS: Final = (
     Deed(
+        "let a terminal in service work with the bench's keys",
+        "firmware/boot.py",
+        "    if known:\n",
+        "    if False:\n",
+        "tests/scenario/test_service_mode.py",
+    ),
+    Deed(
+        "believe the tests' authority for prompts in service",
+        "firmware/boot.py",
+        "    if authority is None and testing:\n",
+        "    if authority is None:\n",
+        "tests/scenario/test_service_mode.py",
+    ),
+    Deed(
+        "forget that an initial key is the bench's",
+        "firmware/keys/dukpt_ring.py",
+        "        if self._of_bench:\n",
+        "        if False:\n",
+        "tests/firmware/keys/test_dukpt_ring.py",
+    ),
+    Deed(
         "use a derived key before its counter is on disk",
         "firmware/keys/dukpt_ring.py",
         "        try:\n            self._store(future)\n        except BaseException:\n            message.destroy()\n",

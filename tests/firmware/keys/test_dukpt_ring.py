@@ -140,6 +140,21 @@ def test_ring_takes_the_bench_own_key_with_a_new_serial_number_each_time() -> No
     assert {serial[:5].hex().upper() for serial in serials} == {"FFFF54424C"}
 
 
+def test_ring_knows_for_ever_that_its_initial_key_was_the_bench_own() -> None:
+    store = Store()
+    ring = ring_on(store)
+    assert not ring.of_bench(PARAMS)
+    ring.load_bench(PARAMS, "001")
+    assert ring.of_bench(PARAMS)
+    ring.load_working(b"", "001")
+    ring.next_message()
+    ring.sign_off()
+    assert ring_on(store).of_bench(PARAMS)
+    ring.load_initial(initial(), SERIAL)
+    assert not ring.of_bench(PARAMS)
+    assert not ring_on(store).of_bench(PARAMS)
+
+
 def test_ring_never_uses_a_serial_number_twice_whatever_restarts() -> None:
     store = Store()
     ring = loaded(store)

@@ -167,6 +167,19 @@ def test_ring_takes_the_bench_master_key_of_the_sign_on(scheme: str) -> None:
     assert ring.lacking is None
 
 
+@pytest.mark.parametrize("scheme", ["004", "006"])
+def test_ring_knows_the_bench_master_key_from_another_and_from_none(scheme: str) -> None:
+    store = Store()
+    ring = store.ring()
+    assert not ring.of_bench(PARAMS)
+    ring.load_master(master())
+    assert not ring.of_bench(PARAMS)
+    ring.load_bench(PARAMS, scheme)
+    assert store.ring().of_bench(PARAMS)
+    ring.zeroise()
+    assert not ring.of_bench(PARAMS)
+
+
 def test_modules_of_keys_load_no_cipher_library_before_a_key_is_used() -> None:
     modules = [f"firmware.keys.{path.stem}" for path in Path(keys.__file__).parent.glob("[a-z]*.py")]
     program = f"import sys, {', '.join(modules)}\nprint('cryptography' in sys.modules)"
