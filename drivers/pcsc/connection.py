@@ -7,6 +7,7 @@ that selected an application or tried a PIN in the middle would end the sale or 
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any, Final
 
 from smartcard import scard
@@ -26,6 +27,9 @@ from firmware.hal.errors import CardError, CardGarbled, CardMute
 
 _PROTOCOLS: Final = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
 GONE: Final = scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_IGNORE
+_LEAVING: Final = Lock()
+"""Held while a handle or a context goes: pcsc-lite looks through the handles of all contexts for the one to forget, and
+reads freed memory where another thread releases a context meanwhile (its SCardRemoveHandle takes no lock)."""
 _NOTICED_MS: Final = 600
 """How long pcscd may take to see that a card has left: it looks every 400 ms where a reader does not tell by itself."""
 
@@ -35,6 +39,12 @@ def open_context() -> Any:
     code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
     check(code)
     return context
+
+
+def release_context(context: Any) -> None:
+    """Let go of a context, and of what still hangs on it; never raises."""
+    with _LEAVING:
+        scard.SCardReleaseContext(context)
 
 
 def readers_of(context: Any) -> list[str]:
@@ -95,9 +105,10 @@ class Connection:
     def close(self) -> None:
         """Take the power from the card and let go of it; never raises, and may follow a failed `open`."""
         if self._handle is not None:
-            scard.SCardDisconnect(self._handle, scard.SCARD_UNPOWER_CARD)
+            with _LEAVING:
+                scard.SCardDisconnect(self._handle, scard.SCARD_UNPOWER_CARD)
         if self._context is not None:
-            scard.SCardReleaseContext(self._context)
+            release_context(self._context)
         self._handle = self._context = None
 
     def _check_card(self, code: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from smartcard import scard
 
 from drivers.pcsc.choice import ReaderChoice
-from drivers.pcsc.connection import GONE, open_context, readers_of
+from drivers.pcsc.connection import GONE, open_context, readers_of, release_context
 from drivers.pcsc.returns import READER_UNAVAILABLE, check, unsigned
 from firmware.hal.errors import CardError, ReaderMissing
 
@@ -74,5 +74,5 @@ class SlotWatch:
     def close(self) -> None:
         """Let go of pcscd; may be called more than once."""
         if self._context is not None:
-            scard.SCardReleaseContext(self._context)
+            release_context(self._context)
         self._context = self._reader = None

@@ -16,6 +16,8 @@ from typing import IO, Final
 
 import pytest
 
+from firmware.hal.errors import ReaderMissing
+
 READERS: Final = ("Virtual PCD 00 00", "Virtual PCD 00 01")
 DRIVERS: Final = Path("/usr/lib/pcsc/drivers/serial")
 RUN: Final = Path("/run/pcscd")
@@ -48,16 +50,18 @@ def _may_start() -> bool:
 
 def readers() -> list[str] | None:
     """The readers that pcscd has, or None where none runs."""
-    from smartcard import scard  # noqa: PLC0415 - as above
+    from drivers.pcsc.connection import open_context, readers_of, release_context  # noqa: PLC0415 - as above
 
-    code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
-    if code != scard.SCARD_S_SUCCESS:
+    try:
+        context = open_context()
+    except ReaderMissing:
         return None
     try:
-        code, names = scard.SCardListReaders(context, [])
-        return list(names) if code == scard.SCARD_S_SUCCESS else []
+        return readers_of(context)
+    except ReaderMissing:
+        return []
     finally:
-        scard.SCardReleaseContext(context)
+        release_context(context)
 
 
 def listens(port: int) -> bool:
