@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from drivers.place import Options, Place
 from firmware.hal.errors import StorageFailed, StorageFull
 
 VALUE_LARGEST: Final = 4096
@@ -111,3 +112,9 @@ def sync_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def nvram(options: Options, place: Place) -> FileNvram:
+    """The storage that a board asks for. Raises: ConfigError."""
+    place.take_nothing("nvram", options)
+    return FileNvram(place.site.state)

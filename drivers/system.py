@@ -7,6 +7,7 @@ import os
 import time
 from datetime import datetime, tzinfo
 
+from drivers.place import Options, Place
 from firmware.units import Millis
 
 
@@ -41,3 +42,15 @@ class SystemEntropy:
 def stopwatch_ns() -> int:
     """Nanoseconds on the monotonic clock, for whoever measures what takes less than a millisecond."""
     return time.monotonic_ns()
+
+
+def clock(options: Options, place: Place) -> SystemClock:
+    """The clock that a board asks for. Raises: ConfigError."""
+    place.take_nothing("clock", options)
+    return SystemClock(place.site.zone)
+
+
+def entropy(options: Options, place: Place) -> SystemEntropy:
+    """The randomness that a board asks for. Raises: ConfigError."""
+    place.take_nothing("entropy", options)
+    return SystemEntropy()

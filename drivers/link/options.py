@@ -12,8 +12,19 @@ from drivers.link.serial_line import PARITIES, SerialWay
 from drivers.link.tcp import TcpWay
 from drivers.link.tls import Credentials, client_context
 from drivers.options import BoardOptions
+from drivers.place import Options, Place
 
 BAUDS: Final = (1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200)
+
+
+def tcp_host(options: Options, place: Place) -> StreamChannel:
+    """The line that a board asks for by `driver = "tcp"`. Raises: as `tcp_channel`."""
+    return tcp_channel(options, place.site.board)
+
+
+def serial_host(options: Options, place: Place) -> StreamChannel:
+    """The line that a board asks for by `driver = "serial"`. Raises: ConfigError."""
+    return serial_channel(options, place.site.board)
 
 
 def tcp_channel(content: Mapping[str, object], board: Path) -> StreamChannel:

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from drivers import catalog
+from drivers.catalog.workshop import Workshop
+from drivers.place import Place, Site
 from firmware.errors import ConfigError
 from firmware.hal import CardReader
 
 
 def board_reader(options: dict[str, object]) -> CardReader:
-    site = catalog.Site(Path("shop.toml"), Path("state"), UTC, {}, {}, None, lambda _reason: None)
-    return catalog._Workshop({}, site, None)._pcsc_card_reader(options)
+    site = Site(Path("shop.toml"), Path("state"), UTC, {}, {}, None, lambda _reason: None)
+    reader: CardReader = Workshop({"card_reader": {"driver": "pcsc", **options}}, Place(site)).make("card_reader")
+    return reader
 
 
 @pytest.mark.parametrize(("options", "name"), [({"reader": "Gemalto"}, "Gemalto"), ({"slot": 1}, "slot 1")])

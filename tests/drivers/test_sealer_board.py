@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from drivers import catalog
+from drivers.catalog.workshop import Workshop
+from drivers.place import Place
 from firmware.errors import ConfigError
 from firmware.hal import Sealer
 from firmware.hal.errors import KeyUnavailable
@@ -20,11 +22,7 @@ from tests.contract.soft_token import LABEL, LIBRARIES, soft_token
 
 def board_sealer(state: Path, options: Mapping[str, object]) -> Sealer:
     site = catalog.Site(Path("shop.toml"), state, UTC, {}, {}, None, lambda _reason: None)
-    sealer: Sealer = catalog._Workshop({"sealer": options}, site, None)._choose(
-        "sealer",
-        file=catalog._Workshop({}, site, None)._file_sealer,
-        pkcs11=catalog._Workshop({}, site, None)._pkcs11_sealer,
-    )
+    sealer: Sealer = Workshop({"sealer": options}, Place(site)).make("sealer")
     return sealer
 
 
@@ -94,12 +92,13 @@ def test_machine_without_python_pkcs11_is_told_what_to_install(tmp_path: Path) -
         "sys.modules['pkcs11'] = None\n"
         "from datetime import UTC\n"
         "from pathlib import Path\n"
-        "from drivers import catalog\n"
+        "from drivers.catalog.workshop import Workshop\n"
+        "from drivers.place import Place, Site\n"
         "from firmware.hal.errors import DeviceMissing\n"
-        "site = catalog.Site(Path('b'), Path('s'), UTC, {}, {}, None, print)\n"
-        f"options = {{'module': 'm', 'token': 't', 'passphrase_file': {pin!r}}}\n"
+        "site = Site(Path('b'), Path('s'), UTC, {}, {}, None, print)\n"
+        f"options = {{'driver': 'pkcs11', 'module': 'm', 'token': 't', 'passphrase_file': {pin!r}}}\n"
         "try:\n"
-        "    catalog._Workshop({}, site, None)._pkcs11_sealer(options)\n"
+        "    Workshop({'sealer': options}, Place(site)).make('sealer')\n"
         "except DeviceMissing as error:\n"
         "    print(error)\n"
     )
