@@ -18,6 +18,8 @@ def cell_width(text: str) -> int:
     Ambiguous characters count two, because the double-byte fonts of printers and screens draw them so.
     Source: Unicode UAX #11.
     """
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
 
 

@@ -71,6 +71,11 @@ class Interpreter:
     def feed(self, data: bytes) -> list[Step]:
         """Return the steps that `data` completes, in order. Never raises."""
         for byte in data:
+            if not self._raw and 0x20 <= byte <= 0x7E:
+                # Most of what a printer reads: a character that no command waits for.
+                self._steps.append(Step(self._offset, bytes([byte]), Glyph(chr(byte), self._settings.ascii_style)))
+                self._offset += 1
+                continue
             self._raw.append(byte)
             self._reading.send(byte)
         steps, self._steps = self._steps, []
