@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("unhurried", deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+settings.load_profile("unhurried")
+"""A machine that does something else meanwhile has found no mistake."""
 
 HERE: Final = Path(__file__).parent
 

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import tidy_rules
 from tests.tidy_rules import RULES, Rule, Source
@@ -57,6 +58,10 @@ def test_drivers_contract_names_every_other_module() -> None:
     }
 
     assert set(forbidden) == modules - {f"firmware.{name}" for name in DRIVERS_MAY_KNOW}
+
+
+def test_no_property_is_asked_against_the_clock() -> None:
+    assert settings().deadline is None
 
 
 LONG_FUNCTION = "def f():\n" + "    x = 1\n" * 70
