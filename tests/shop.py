@@ -93,6 +93,8 @@ class Shop:
         self._swiper = swiper
         self.prompts: Path | None = PROMPTS
         self.acquirer = acquirer
+        if acquirer is not None:
+            acquirer.host.now = self.clock.right_time
         self._line = line
         self.watchdog_fed = 0
 

@@ -97,8 +97,12 @@ class VirtualClock:
         self._shift += by
 
     def now(self) -> datetime:
+        return self.right_time() + self._shift
+
+    def right_time(self) -> datetime:
+        """The time of day as all others have it, however this clock was shifted."""
         elapsed = timedelta(milliseconds=self.elapsed_ms())
-        return (self._start + elapsed + self._shift).astimezone(self._zone)
+        return (self._start + elapsed).astimezone(self._zone)
 
     def elapsed_ms(self) -> Millis:
         return Millis(round(asyncio.get_running_loop().time() * 1000))

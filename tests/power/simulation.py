@@ -40,7 +40,7 @@ from tests.power.storage import PowerLost
 from tests.power.watch import KeptLog, RememberingBooks
 from tests.power.weather import UNPLUGGED_S, Weather
 from tests.shop import Shop, hurried
-from tests.virtual_time import VirtualClock, run_virtually
+from tests.virtual_time import run_virtually
 
 DEEDS: Final = 12
 UNDONE: Final = frozenset({"storage_full", "storage_failed", "cancelled", "timed_out"})
@@ -71,7 +71,7 @@ class Storm:
         self._weather = Weather(seed, self._chance, self._outage, self._note)
         self._log = log
         self._books = RememberingBooks()
-        self._acquirer = InMemoryAcquirer.open(seed=seed, now=VirtualClock().now, books=self._books)
+        self._acquirer = InMemoryAcquirer.open(seed=seed, books=self._books)
         self._weather.gather(self._acquirer)
         self._shop = Shop(
             self._outage.storage(),

@@ -70,7 +70,8 @@ class Host:
         self._masters = load_masters(params)
         self.downloads = Downloads(params)
         self._reader = Reader(self.profile)
-        self._now = now
+        self.now = now
+        """The time that it writes down; a test gives it that of its shop."""
         self._chance = chance
         self._known = enrolled
         self.tell: Callable[[str], None] = _tell_nobody
@@ -129,7 +130,7 @@ class Host:
         keys = self._keys(request, enrolled)
         if keys is None or not fresh:
             return Verdict("A0")
-        case = Case(request, self.books, self.issuing, enrolled, self._now(), keys.request)
+        case = Case(request, self.books, self.issuing, enrolled, self.now(), keys.request)
         if (self._derives or request.row in _WITH_MAC) and not self._mac_is_right(case):
             case.note("mac", f"{request.row}: the MAC is wrong or missing")
             return Verdict("A0")
@@ -189,7 +190,7 @@ class Host:
 
     def _framed(self, request: Request, enrolled: Enrolled | None, verdict: Verdict, fault: Fault | None) -> bytes:
         """The answer as a frame, with its MAC where the question had one and keys are there."""
-        now = self._now()
+        now = self.now()
         fields: Fields = {"t": f"{int(request.type) + 10:04}", "12": f"{now:%H%M%S}", "13": f"{now:%m%d}"}
         fields |= {key: request.fields[key] for key in _ECHOED if key in request.fields}
         if verdict.code:
