@@ -11,6 +11,7 @@ from typing import Final
 
 from firmware.events import NothingHappened
 from firmware.flows.agenda import Agenda, Wish
+from firmware.flows.clocks import clock_differs, tell_clock
 from firmware.flows.dialogue import (
     Cancelled,
     Hints,
@@ -156,8 +157,9 @@ async def _idle(
     """
     while True:
         words = t.language.words
-        notice = words.text("notes", "paper_low") if paper_low else ""
-        show(t, "idle", merchant=t.parameters.merchant_name[words.language], notice=notice)
+        notice = "paper_low" if paper_low else "clock_differs" if clock_differs(t) else ""
+        said = words.text("notes", notice) if notice else ""
+        show(t, "idle", merchant=t.parameters.merchant_name[words.language], notice=said)
         _sale()
         if timetable.due(t):
             return None
@@ -308,6 +310,7 @@ async def run_flow(t: Terminal, name: str, flow: Flow) -> None:
             from firmware.flows.afterwards import afterwards  # noqa: PLC0415 - a sale has loaded all that it needs
 
             await afterwards(t, record)
+        await tell_clock(t)
         log.info(LogEvent.FLOW_ENDED, ending=ending, took_ms=t.devices.clock.elapsed_ms() - began_ms, **_facts(record))
 
 

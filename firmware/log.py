@@ -59,6 +59,7 @@ class LogEvent(StrEnum):
     SETTLEMENT_STUCK = "settlement.failed"
     TERMINAL_SIGNED_OFF = "terminal.parted"
     BATCH_DIFFERS = "batch.differs"
+    CLOCK_DIFFERS = "clock.differs"
     DOWNLOAD_TAKEN = "download.taken"
     DOWNLOAD_FAILED = "download.failed"
     DOWNLOAD_REFUSED = "download.refused"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from firmware.config import LANGUAGES, Parameters
 from firmware.emv.parameters import EmvParameters
 from firmware.events import EventQueue
-from firmware.hal import Devices, Nvram
+from firmware.hal import Clock, Devices, Nvram
 from firmware.hal.errors import StorageFailed
 from firmware.host.dialect import Dialect
 from firmware.host.line import Line
@@ -22,6 +23,7 @@ from firmware.keys.acquirer_keys import AcquirerKeys
 from firmware.keys.prompts import PinGate
 from firmware.log import LogEvent, log
 from firmware.provisions import InForce, Provisions
+from firmware.units import Millis
 from firmware.wording import Words
 
 VERSION: Final = "0.1.0"
@@ -70,6 +72,18 @@ class Language:
         log.info(LogEvent.LANGUAGE_CHOSEN, language=language)
 
 
+@dataclass(frozen=True, slots=True)
+class TimeTold:
+    """The time of day that the acquirer had when this terminal's clock had run for `elapsed_ms`."""
+
+    at: datetime
+    elapsed_ms: Millis
+
+    def now(self, clock: Clock) -> datetime:
+        """The acquirer's time now."""
+        return self.at + timedelta(milliseconds=clock.elapsed_ms() - self.elapsed_ms)
+
+
 @dataclass(slots=True)
 class Acquirer:
     """The acquirer that this terminal talks to: in which dialect, over which line, with which keys."""
@@ -81,6 +95,10 @@ class Acquirer:
     """The folder of the bench's own keys; None for a terminal in service, which is given others by people."""
     demands: set[Demand] = field(default_factory=set)
     """What answers have asked the terminal to do, as soon as the transaction is over."""
+    time_told: TimeTold | None = None
+    """The acquirer's time, where it has told it."""
+    clock_known_wrong: bool = False
+    """Whether a person was told that the terminal's clock is not the acquirer's."""
 
     def follow(self, profile: AcquirerProfile) -> None:
         """Go by other values of the same acquirer from the next question on."""

@@ -75,6 +75,7 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
     "downloading": {"what": "downloads.aids", "progress": "64/64"},
     "downloaded": {"ca_keys": "64", "aids": "64"},
     "download_failed": {"what": "downloads.status", "reason": "line.bad_data"},
+    "clock_differs": {"ours": "03-14 09:26", "theirs": "03-14 17:26"},
     "settled": {"batch": "000001", "result": "notes.settling_unbalanced", "note": "notes.receipt_pending"},
     "settlement_stuck": {"batch": "000001", "reason": "notes.settling_no_answer"},
     "storage_failed": {"advice": "notes.give_no_refund"},

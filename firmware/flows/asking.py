@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from firmware.flows.clocks import TELLS_TIME, hear_time
 from firmware.host.errors import BadAnswer, MacWrong
 from firmware.host.response_codes import RESEND
 from firmware.host.session import Matching, NotSent, Silent
@@ -71,6 +72,8 @@ async def ask(t: Terminal, question: Ask, before_send: Callable[[], None] = noth
         lambda message: dialect.read(message, question, keys.check_mac),
     )
     heard = await put(t, frame, reading, before_send)
+    if isinstance(heard, Answer) and heard.transaction in TELLS_TIME:
+        hear_time(t, heard)
     code = heard.code if isinstance(heard, Answer) else type(heard).__name__
     log.info(LogEvent.HOST_ANSWERED, transaction=question.transaction, stan=str(question.stan), code=code)
     return heard

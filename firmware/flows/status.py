@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from firmware.flows.clocks import clock_differs, show_clock
 from firmware.flows.dialogue import Cancelled, choose, show, tell
 from firmware.flows.record_state import record_state
 from firmware.flows.steps import kind_name
@@ -19,10 +20,14 @@ BY_HAND: Final = "merchant"
 
 
 async def status(t: Terminal) -> Record | None:
-    """Show the last transaction, then what is pending, then each record that a person must settle.
+    """Show clocks that differ, the last transaction, what is pending, then each record that a person must settle.
 
     Raises: Cancelled, TimedOut, Tampered; StorageFailed - nothing was settled.
     """
+    if clock_differs(t):
+        show_clock(t)
+        if not await _go_on(t):
+            return None
     records = t.journal.records(last=1)
     if not records:
         await tell(t, "no_records", Beep.ERROR, flow=t.language.words.text("menu", "status"))

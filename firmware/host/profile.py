@@ -126,7 +126,8 @@ class AcquirerProfile:
     """Everything about one acquirer that is not the terminal's or the merchant's.
 
     `tpdu` has 10 digits and `header` 12, each empty where there is none. `filler` is the nibble behind an odd count of
-    digits. `capability` and `partial_approval` are 60.4 and 60.6, `operator` the two digits of field 63.
+    digits. `capability` and `partial_approval` are 60.4 and 60.6, `operator` the two digits of field 63. `clock_ms` is
+    how far the terminal's clock may be from the acquirer's before a person is told.
     """
 
     name: str
@@ -141,6 +142,7 @@ class AcquirerProfile:
     operator: str
     security: Security
     timeouts: Timeouts
+    clock_ms: Millis
     retries: Retries
     offline: OfflineLimits
     upload_records: int
@@ -179,6 +181,7 @@ def load_profile(path: Path) -> AcquirerProfile:
         operator=_digits(terminal, "operator", (2,)),
         security=_security(tables["security"]),
         timeouts=_timeouts(tables["times"]),
+        clock_ms=Millis(tables["times"].number("clock_ms", 60_000, _DAY_MS)),
         retries=_retries(tables["retries"]),
         offline=_offline(tables["offline"], currency),
         upload_records=transactions.number("upload_records", 1, 8),

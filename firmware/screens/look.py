@@ -104,6 +104,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     "signed_on": Look(Tone.SUCCESS, Align.CENTER),
     "last_state": _NOTICE,
     "pending": _NOTICE,
+    "clock_differs": _WARNING,
     "settle_by_hand": _WARNING,
     "confirm_counted": _WARNING,
     "confirm_not_counted": _WARNING,

@@ -67,6 +67,7 @@ def test_the_plain_profile_is_read() -> None:
         ("ksn_field = 0", "ksn_field = 110", "[security] ksn_field"),
         ('key_scheme = "master_session"', 'key_scheme = "dukpt"', "[security] ksn_field"),
         ("answer_ms = 60_000", "answer_ms = 60", "[times] answer_ms"),
+        ("clock_ms = 600_000", "clock_ms = 10", "[times] clock_ms"),
         ("reversal_tries = 3", "reversal_tries = 0", "[retries] reversal_tries"),
         ("count = 10", "count = -1", "[offline] count"),
         ('"echo"', '"ping"', "'ping' is no transaction"),
