@@ -12,7 +12,7 @@ from pathlib import Path
 
 from drivers import catalog
 from firmware import control
-from firmware.commands import decode, downloads, emv, journal, keys, pending, run
+from firmware.commands import decode, doctor, downloads, emv, journal, keys, pending, run, wiring
 from firmware.config import Board, load_parameters
 from firmware.errors import TillberryError
 from firmware.hal import Devices
@@ -113,6 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     emv.add_parser(commands)
     decode.add_parser(commands)
     keys.add_parser(commands)
+    doctor.add_parser(commands)
+    wiring.add_parser(commands)
     args = parser.parse_args(arguments)
     os.umask(0o077)
     try:
@@ -129,24 +131,23 @@ def _command(
     run_card: Callable[[argparse.Namespace], int],
     run_acquirer: Callable[[argparse.Namespace, Path], int],
 ) -> int:
-    match args.command:
-        case "run":
-            return run.run(args, build_devices)
-        case "bench":
-            run.make_state_directory(args.state)
-            return run_bench(args, lambda last: newest_records(args.state, last))
-        case "card":
-            return run_card(args)
-        case "acquirer":
-            return run_acquirer(args, run.parameters_directory(args))
-        case "emv":
-            return emv.run(args, emv_means())
-        case "decode":
-            return decode.run(args, run.parameters_directory(args))
-        case "keys":
-            return keys.run(args, lambda: keys_means(args))
-        case _:
-            return _listed(args)
+    commands: dict[str, Callable[[], int]] = {
+        "run": lambda: run.run(args, build_devices),
+        "bench": lambda: _bench(args, run_bench),
+        "card": lambda: run_card(args),
+        "acquirer": lambda: run_acquirer(args, run.parameters_directory(args)),
+        "emv": lambda: emv.run(args, emv_means()),
+        "decode": lambda: decode.run(args, run.parameters_directory(args)),
+        "keys": lambda: keys.run(args, lambda: keys_means(args)),
+        "doctor": lambda: doctor.run(args, lambda board: catalog.examined(board.devices, board.path)),
+        "wiring": lambda: wiring.run(args, lambda board: catalog.drawn(board.name, board.devices, board.path)),
+    }
+    return commands.get(args.command, lambda: _listed(args))()
+
+
+def _bench(args: argparse.Namespace, run_bench: Callable[[argparse.Namespace, catalog.ReadJournal], int]) -> int:
+    run.make_state_directory(args.state)
+    return run_bench(args, lambda last: newest_records(args.state, last))
 
 
 def _listed(args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from drivers.catalog.commands import ReadJournal, acquirer_command, bench_command, card_command
+from drivers.catalog.needed import board_needs, drawn, examined
 from drivers.catalog.workshop import Workshop
 from drivers.place import Options, Place, Site
 from firmware.hal import CardReader, Clock, Devices, Entropy, Nvram, Sealer
@@ -23,9 +24,12 @@ __all__ = [
     "System",
     "acquirer_command",
     "bench_command",
+    "board_needs",
     "board_storage",
     "build",
     "card_command",
+    "drawn",
+    "examined",
     "file_storage",
     "named_card_reader",
     "system",
@@ -37,6 +41,7 @@ async def build(tables: Mapping[str, Options], site: Site) -> Devices:
 
     Raises: ConfigError - an unknown driver or option; DeviceError - a driver that cannot start.
     """
+    board_needs(tables, site.board)
     wired = None
     if site.world_fd is not None:
         from drivers.bench.build import harness  # noqa: PLC0415 - see the first lines

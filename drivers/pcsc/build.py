@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from drivers.pcsc.choice import ReaderChoice
 from drivers.place import Options, Place
 from firmware.errors import ConfigError
@@ -10,25 +12,31 @@ from firmware.hal.errors import DeviceMissing
 
 
 def card_reader(options: Options, place: Place) -> CardReader:
-    """The reader that `reader`, its name or a part of it, or `slot` tells. Raises: ConfigError, DeviceMissing."""
+    """The reader that a board names. Raises: ConfigError, DeviceMissing."""
+    return _reader(choice(options, place.site.board))
+
+
+def choice(options: Options, board: Path) -> ReaderChoice:
+    """What a board says of its reader: `reader`, its name or a part of it, or `slot`. Raises: ConfigError."""
     match dict(options):
-        case {"reader": str(wanted), **rest} if wanted:
-            pass
-        case {"slot": int(wanted), **rest} if wanted >= 0 and not isinstance(wanted, bool):
-            pass
-        case _:
-            raise ConfigError(
-                f"{place.site.board}: [card_reader] reader: must be a reader's name or a part of it; or slot: its "
-                "place, from 0"
-            )
-    place.take_nothing("card_reader", rest)
-    return reader(wanted)
+        case {"reader": str(wanted), **rest} if wanted and not rest:
+            return ReaderChoice(wanted)
+        case {"slot": int(slot), **rest} if slot >= 0 and not isinstance(slot, bool) and not rest:
+            return ReaderChoice(slot)
+    raise ConfigError(
+        f"{board}: [card_reader] reader: must be a reader's name or a part of it; or slot: its place, from 0; and "
+        "nothing else"
+    )
 
 
-def reader(wanted: str | int) -> CardReader:
-    """The reader of that name, part of a name, or place. Raises: DeviceMissing - pyscard is not installed."""
+def reader(wanted: str) -> CardReader:
+    """The reader of that name, or part of a name. Raises: DeviceMissing - pyscard is not installed."""
+    return _reader(ReaderChoice(wanted))
+
+
+def _reader(wanted: ReaderChoice) -> CardReader:
     try:
         from drivers.pcsc.reader import PcscReader  # noqa: PLC0415 - a laptop has no pyscard
     except ModuleNotFoundError as exc:
         raise DeviceMissing("card readers need the library pyscard: install tillberry[pcsc]") from exc
-    return PcscReader(ReaderChoice(wanted))
+    return PcscReader(wanted)
