@@ -2,7 +2,7 @@
 
 Owned here: an approval counts only when the chip agrees to it, and where it does not, the acquirer's is reversed; what
 has no reversal, such as a transfer, counts at once. After a silence the card is told no: what may have been counted is
-reversed, so it must not be approved offline as well.
+reversed, so it must not be approved offline as well. What it says then, and after a refusal, is kept for the upload.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from firmware.flows.authorise import Approved, Offline, Refused, authorise
 from firmware.flows.card_facts import card_result
 from firmware.flows.errand import Errand
 from firmware.flows.steps import complete
+from firmware.hal.errors import StorageFailed
 from firmware.host.values import REVERSIBLE, Answer, Ask, CardData, Entry, Reason
 from firmware.journal import SCRIPT_NOTICE, Phase, Record
+from firmware.log import LogEvent, log
 from firmware.terminal import Terminal
 
 NOBODY_APPROVES: Final = IssuerAnswer(OwnResponse.UNABLE_TO_GO_ONLINE_DECLINED, approves=False)
@@ -57,11 +59,12 @@ async def decide_online(
                 result = card_result(session)
                 scripts = _scripts(session)
                 return outcome, complete(t, answered, lambda: t.journal.host.completed(answered, result, scripts))
-            return outcome, t.journal.host.reverse(answered, Reason.OTHER, reversal_data(session), _scripts(session))
+            result = card_result(session)
+            chip, scripts = reversal_data(session), _scripts(session)
+            return outcome, t.journal.host.reverse(answered, Reason.OTHER, chip, scripts, result)
         case Refused(declined, answer):
             outcome = await kernel.complete(session, for_card(answer))
-            _queue_scripts(t, session, declined)
-            return outcome, declined
+            return outcome, t.journal.host.ended_by_card(declined, card_result(session), _scripts(session))
         case Offline(opened):
             outcome = await kernel.complete(session, NOBODY_APPROVES if errand.only_online else None)
             result = card_result(session)
@@ -69,7 +72,17 @@ async def decide_online(
                 return outcome, complete(t, opened, lambda: t.journal.host.completed_offline(opened, result))
             return outcome, t.journal.host.refused_by_card(opened, result)
         case unknown:
-            return await kernel.complete(session, NOBODY_APPROVES), unknown.record
+            outcome = await kernel.complete(session, NOBODY_APPROVES)
+            return outcome, _keep_last_word(t, session, unknown.record)
+
+
+def _keep_last_word(t: Terminal, session: Session, record: Record) -> Record:
+    """Keep what the card has made of a silence; a storage that fails here must not hide what is owed already."""
+    try:
+        return t.journal.host.ended_by_card(record, card_result(session))
+    except StorageFailed as error:
+        log.error(LogEvent.DUTY_FAILED, fact=type(error).__name__)
+        return record
 
 
 def _scripts(session: Session) -> bytes:

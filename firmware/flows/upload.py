@@ -15,7 +15,7 @@ from firmware.flows.forward import kept_card, kept_chip
 from firmware.flows.totals import COUNTED, DEBITS
 from firmware.host import settlement
 from firmware.host.values import Ask, CardData, Entry, Original, Transaction, Upload, UploadKind
-from firmware.journal import Kind, Record
+from firmware.journal import CardFacts, Kind, Phase, Record
 from firmware.journal.phases import EFFECTIVE
 from firmware.terminal import Terminal
 
@@ -49,13 +49,24 @@ def _kind_of(record: Record) -> UploadKind | None:
         return None
     chip_ended_it = bool(card.cryptogram) and record.kind in DEBITS
     if record.phase not in EFFECTIVE:
-        declined = chip_ended_it and card.cryptogram.startswith(_DECLINED)
-        return UploadKind.CHIP_DECLINED if declined else None
+        return UploadKind.CHIP_DECLINED if chip_ended_it and _failed(record, card) else None
     if record.kind is Kind.REFUND:
         return UploadKind.REFUND
     if record.answer is None:
         return UploadKind.OFFLINE_SALE if record.kind is Kind.SALE else UploadKind.COMPLETION_NOTICE
     return UploadKind.CHIP_APPROVED if chip_ended_it else UploadKind.STRIPE_LIST
+
+
+def _failed(record: Record, card: CardFacts) -> bool:
+    """Whether the acquirer is told of what a chip came to without money.
+
+    Its AAC is told, whoever refused; its ARQC only where the acquirer has refused and the card was gone before it could
+    say more. What was abandoned or is not known yet is not told.
+    """
+    if record.phase not in (Phase.DECLINED, Phase.REVERSED):
+        return False
+    refused = record.phase is Phase.DECLINED and record.answer is not None
+    return card.cryptogram.startswith(_DECLINED) or refused
 
 
 def _messages(kind: UploadKind, records: Sequence[Record], records_max: int) -> Iterator[Message]:

@@ -31,6 +31,9 @@ OFFLINE_SALE: Final = "offline_sale"
 SCRIPT_NOTICE: Final = "script_notice"
 """The kind of the notice that tells the issuer what became of its scripts."""
 
+_ENDED_BEFORE_THE_CARD: Final = frozenset({Phase.DECLINED, Phase.REVERSING, Phase.UNRESOLVED})
+"""Phases that a silence or a refusal has brought about, of which a chip is told only then."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
@@ -112,9 +115,36 @@ class HostBooks:
         """Keep what the chip has made of it, where it ends here without money, and move on to DECLINED."""
         return self._enter(record, Phase.DECLINED, CARD, result.facts(), result.clearing)
 
-    def reverse(self, record: Record, reason: str, chip: bytes = b"", scripts: bytes = b"") -> Record:
-        """Owe a reversal from here on: move on to REVERSING. `chip` is its data of the chip, `scripts` as above."""
-        return self._enter(record, Phase.REVERSING, REVERSAL, {"reason": reason}, chip, scripts)
+    def ended_by_card(self, record: Record, result: CardResult, scripts: bytes = b"") -> Record:
+        """Keep the last word of a chip whose record came to nothing, or may have, before the chip had it.
+
+        The upload tells the acquirer of it. `scripts` is as in `completed`.
+        """
+        assert record.phase in _ENDED_BEFORE_THE_CARD, record.phase
+        with self._database.transaction(settle=True):
+            self._attach(record, self._now(), CARD, result.facts(), result.clearing)
+            self._queue_scripts(record, scripts)
+        return self._read(record.id)
+
+    def reverse(
+        self,
+        record: Record,
+        reason: str,
+        chip: bytes = b"",
+        scripts: bytes = b"",
+        result: CardResult | None = None,
+    ) -> Record:
+        """Owe a reversal from here on: move on to REVERSING.
+
+        `chip` is the reversal's data of the chip, `scripts` as above, and `result` the last word of a chip that did not
+        agree to an approval.
+        """
+        with self._entering(record, Phase.REVERSING) as at:
+            self._attach(record, at, REVERSAL, {"reason": reason}, chip)
+            if result is not None:
+                self._attach(record, at, CARD, result.facts(), result.clearing)
+            self._queue_scripts(record, scripts)
+        return self._read(record.id)
 
     def request(self, record: Record) -> dict[str, str]:
         """The fields that were asked; they hold the card number."""
@@ -165,9 +195,13 @@ class HostBooks:
         with self._entering(record, phase) as at:
             if topic:
                 self._attach(record, at, topic, facts or {}, secrets)
-            if scripts:
-                self._notices.queue_within(record.id, SCRIPT_NOTICE, scripts)
+            self._queue_scripts(record, scripts)
         return self._read(record.id)
+
+    def _queue_scripts(self, record: Record, scripts: bytes) -> None:
+        """Queue what the issuer waits to hear of its scripts, within a transaction; nothing where there were none."""
+        if scripts:
+            self._notices.queue_within(record.id, SCRIPT_NOTICE, scripts)
 
     @contextmanager
     def _entering(self, record: Record, phase: Phase) -> Iterator[str]:

@@ -36,8 +36,8 @@ CARD_DEEDS: Final = (
     Deed(
         "forget what the issuer waits to hear of its scripts",
         "firmware/journal/host_books.py",
-        "                self._notices.queue_within(record.id, SCRIPT_NOTICE, scripts)\n",
-        "                pass\n",
+        "            self._notices.queue_within(record.id, SCRIPT_NOTICE, scripts)\n",
+        "            pass\n",
         "tests/firmware/journal/test_host_books.py",
     ),
     Deed(
@@ -85,8 +85,8 @@ CARD_DEEDS: Final = (
     Deed(
         "count an approval that the chip has refused",
         "firmware/flows/chip_online.py",
-        "t.journal.host.reverse(answered, Reason.OTHER, reversal_data(session), _scripts(session))\n",
-        "t.journal.host.completed(answered, card_result(session))\n",
+        "t.journal.host.reverse(answered, Reason.OTHER, chip, scripts, result)\n",
+        "t.journal.host.completed(answered, result)\n",
         _ONLINE,
     ),
     Deed(

@@ -8,7 +8,23 @@ from tests.sabotage.deed import Deed
 
 _SCENARIO: Final = "tests/scenario/test_settlement.py"
 
+_FAILED: Final = "tests/scenario/test_failed_chips.py"
+
 SETTLEMENT_DEEDS: Final = (
+    Deed(
+        "forget what a chip said to a refusal",
+        "firmware/flows/chip_online.py",
+        "t.journal.host.ended_by_card(declined, card_result(session), _scripts(session))",
+        "declined",
+        _FAILED,
+    ),
+    Deed(
+        "tell the acquirer of no chip that was reversed",
+        "firmware/flows/upload.py",
+        "    if record.phase not in (Phase.DECLINED, Phase.REVERSED):\n",
+        "    if record.phase is not Phase.DECLINED:\n",
+        _FAILED,
+    ),
     Deed(
         "count a refund among the debits",
         "firmware/flows/totals.py",

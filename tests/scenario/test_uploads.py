@@ -15,6 +15,7 @@ import pytest
 from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from drivers.bench.acquirer.reader import Reader
+from drivers.bench.acquirer.request import Request
 from drivers.bench.host_link import LineFaults
 from firmware.hal import HostChannel
 from firmware.hal.errors import LinkLost
@@ -49,6 +50,7 @@ class Tap:
 
     def __init__(self, at: int | None, strike: Callable[[str], None]) -> None:
         self.heard: list[tuple[str, str]] = []
+        self.requests: list[Request] = []
         self._at = at
         self._strike = strike
         self._reader = Reader(PROFILE_OF_ACQUIRER)
@@ -60,6 +62,7 @@ class Tap:
             return
         place = len(self.heard)
         self.heard.append((request.row, request.network))
+        self.requests.append(request)
         if place == self._at:
             self._strike(request.row)
 

@@ -229,30 +229,76 @@ SCRIPTS = b"\xdf\x31\x05\x20\x00\x00\x00\x00"
 RESULT = CardResult(cryptogram="TC", tvr="0000000000", tsi="F800", response_code="00", clearing=CLEARING)
 
 
+REFUSED = CardResult("AAC FEDCBA9876543210", "0000008000", "F800", "51", b"\x9f\x27\x01\x00")
+
+
+def answered(journal: Journal) -> Record:
+    return journal.host.answered(asked(journal), APPROVAL)
+
+
+def refused(journal: Journal) -> Record:
+    record = journal.open_record(Kind.SALE, yuan(1), card=(FACTS, SECRETS))
+    return journal.host.declined(journal.host.ask(record, FIELDS, reversible=True), REFUSAL)
+
+
+def unheard(journal: Journal) -> Record:
+    record = journal.open_record(Kind.SALE, yuan(1), card=(FACTS, SECRETS))
+    return journal.host.reverse(journal.host.ask(record, FIELDS, reversible=True), "98")
+
+
+@pytest.mark.parametrize("begin", [refused, unheard])
+def test_last_word_of_a_card_after_a_refusal_or_a_silence_is_kept(
+    site: Site, begin: Callable[[Journal], Record]
+) -> None:
+    journal = site.open()
+    record = begin(journal)
+    kept = journal.host.ended_by_card(record, REFUSED)
+    assert kept == replace(record, card=replace(FACTS, **REFUSED.facts()))
+    assert journal.clearing(kept) == REFUSED.clearing
+    assert journal.notices.waiting() == []
+    assert journal.verify() == []
+    journal.close()
+
+
+def test_card_that_does_not_agree_to_an_approval_is_kept_with_the_reversal(site: Site) -> None:
+    journal = site.open()
+    opened = journal.open_record(Kind.SALE, yuan(1), card=(FACTS, SECRETS))
+    record = journal.host.answered(journal.host.ask(opened, FIELDS, reversible=True), APPROVAL)
+    kept = journal.host.reverse(record, "06", b"\x95\x05", result=REFUSED)
+    assert kept.card == replace(FACTS, **REFUSED.facts())
+    assert journal.host.reversal(kept) == Reversal("06", b"\x95\x05")
+    assert journal.clearing(kept) == REFUSED.clearing
+    assert journal.verify() == []
+    journal.close()
+
+
 @pytest.mark.parametrize(
-    "decide",
+    ("begin", "decide"),
     [
-        lambda j, r: j.host.completed(r, RESULT, SCRIPTS),
-        lambda j, r: j.host.reverse(r, "06", b"\x95\x05", SCRIPTS),
+        (answered, lambda j, r: j.host.completed(r, RESULT, SCRIPTS)),
+        (answered, lambda j, r: j.host.reverse(r, "06", b"\x95\x05", SCRIPTS)),
+        (refused, lambda j, r: j.host.ended_by_card(r, REFUSED, SCRIPTS)),
     ],
 )
 def test_power_cut_at_any_effect_of_a_cards_decision_keeps_its_script_results_with_it(
-    decide: Callable[[Journal, Record], Record],
+    begin: Callable[[Journal], Record], decide: Callable[[Journal, Record], Record]
 ) -> None:
     seen: set[bool] = set()
     place, ended = 0, False
     while not ended:
         place += 1
-        ended, decided = cut_while_deciding(decide, place)
+        ended, decided = cut_while_deciding(begin, decide, place)
         seen.add(decided)
     assert seen == {False, True}
 
 
-def cut_while_deciding(decide: Callable[[Journal, Record], Record], place: int) -> tuple[bool, bool]:
+def cut_while_deciding(
+    begin: Callable[[Journal], Record], decide: Callable[[Journal, Record], Record], place: int
+) -> tuple[bool, bool]:
     """Cut the power at one effect of a decision; whether it had returned, and whether it is there."""
     disk = Disk(seed=place)
     journal = disk_site(disk).open()
-    record = journal.host.answered(asked(journal), APPROVAL)
+    record = begin(journal)
     disk.on_effect = Cutter(place)
     ended = False
     with suppress(PowerLost):
@@ -261,7 +307,7 @@ def cut_while_deciding(decide: Callable[[Journal, Record], Record], place: int) 
     bury(journal)
     disk.restart()
     journal = disk_site(disk).open()
-    decided = journal.record(record.id).phase is not Phase.ANSWERED
+    decided = journal.record(record.id) != record
     assert decided or not ended
     assert [notice.content for notice in journal.notices.waiting()] == [SCRIPTS] * decided
     assert journal.verify() == []
