@@ -3,10 +3,11 @@
 VENV := .venv
 LOCKS := setup.cfg scripts/setup requirements/run.txt
 SEEDS ?= 200
+BOARD ?= reference
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup benchmark sim sabotage goldens clean
+.PHONY: help run test check setup benchmark sim sabotage hardware goldens clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +33,9 @@ sim: $(VENV)/.ready-test ## Simulate business with power cuts (SEEDS=200), and c
 
 sabotage: $(VENV)/.ready-test ## Put deliberate bugs into a copy of the tree; each must turn a test red
 	$(VENV)/bin/python -m tests.sabotage
+
+hardware: $(VENV)/.ready-test ## Ask a real board for what the contracts promise, with you as its hands (BOARD=reference)
+	$(VENV)/bin/python -m tests.hardware --board $(BOARD) $(ARGS)
 
 goldens: $(VENV)/.ready-test ## Write the golden files anew and show what changed
 	TILLBERRY_GOLDENS=rewrite $(VENV)/bin/python -m pytest $$(grep -rl --include='test_*.py' check_golden tests)

@@ -111,7 +111,7 @@ class Shop:
         terminal_side, world_side = memory_links()
         self._world_side = world_side
         self.world.attach(world_side)
-        devices = self._devices(self._wire(terminal_side))
+        devices = self.devices(self._wire(terminal_side))
         start = boot.Start(
             self.storage.directory,
             self.parameters,
@@ -126,7 +126,8 @@ class Shop:
         )
         self.terminal = asyncio.ensure_future(boot.run(devices, start, serve_control=False))
 
-    def _devices(self, link: Link) -> Devices:
+    def devices(self, link: Link) -> Devices:
+        """The terminal's devices, on the terminal's side of a link to the world."""
         harness = Harness(link, lambda _why: None)
         harness.hello({}, key_paths(), self._display.name)
         keypad = BenchKeypad(harness)
