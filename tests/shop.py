@@ -17,7 +17,6 @@ from drivers.bench.card_readers import BenchCardReader, BenchStripeReader
 from drivers.bench.cards.faults import Fault
 from drivers.bench.devices import BenchDisplay, BenchGauges, BenchKeypad, BenchPanel, Harness
 from drivers.bench.link import Link, memory_links
-from drivers.bench.pin_pad import BenchPinPad
 from drivers.bench.printer_port import BenchPrinter, LinkPort
 from drivers.bench.wire import KeyDown, StripeRead
 from drivers.bench.world import Ending, World
@@ -26,6 +25,7 @@ from drivers.escpos.printer import EscPosPrinter
 from drivers.escpos.profile import PrinterProfile
 from drivers.file_nvram import FileNvram
 from drivers.file_sealer import FileSealer
+from drivers.keypad_pin.pad import KeypadPinPad
 from firmware import boot
 from firmware.config import Parameters, load_board, load_parameters
 from firmware.emv.parameter_files import load_emv_parameters
@@ -145,7 +145,7 @@ class Shop:
             sealer=self.storage.sealer,
             card_reader=self._reader(harness),
             stripe_reader=self._swiper(harness),
-            pin_pad=BenchPinPad(keypad, display, panel),
+            pin_pad=KeypadPinPad(keypad, display, panel),
             host=None if self.acquirer is None else self._line(self.acquirer.channel()),
         )
 

@@ -9,11 +9,11 @@ from drivers.bench.card_readers import BenchCardReader, BenchStripeReader
 from drivers.bench.devices import BenchDisplay, BenchGauges, BenchKeypad, BenchPanel, Harness
 from drivers.bench.host_socket import BenchHost
 from drivers.bench.link import inherited_link
-from drivers.bench.pin_pad import BenchPinPad
 from drivers.bench.printer_port import BenchPrinter, LinkPort
 from drivers.drawing.models import DISPLAY_MODELS
 from drivers.escpos.printer import EscPosPrinter
 from drivers.escpos.profile import PrinterProfile
+from drivers.keypad_pin.pad import KeypadPinPad
 from drivers.place import Options, Place
 from firmware.errors import ConfigError
 
@@ -78,7 +78,7 @@ def pin_pad(options: Options, place: Place) -> PinPad:
     keys = place.built["keypad"]
     if not isinstance(keys, BenchKeypad):
         raise ConfigError(f"{place.site.board}: [pin_pad] driver: the bench's PIN pad needs the bench's keypad")
-    return BenchPinPad(keys, place.built["display"], place.built["panel"])
+    return KeypadPinPad(keys, place.built["display"], place.built["panel"])
 
 
 def host(options: Options, place: Place) -> HostChannel:

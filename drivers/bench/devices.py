@@ -1,8 +1,8 @@
 """The bench's devices on the terminal's side: they honour `firmware.hal` and reach the world over a link.
 
 Each of them is thin: a press, a frame or a byte becomes a message, and a message an event. What the world makes of it
-stands in `world`; the devices for cards and PINs stand in `card_readers` and `pin_pad`. Nothing here loads a font or a
-printer library.
+stands in `world`; the devices for cards stand in `card_readers`, PINs are typed on the keypad (`drivers.keypad_pin`).
+Nothing here loads a font or a printer library.
 """
 
 from __future__ import annotations

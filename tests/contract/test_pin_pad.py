@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.bench.devices import BenchDisplay, BenchKeypad, BenchPanel
-from drivers.bench.entered_pin import TypedPin
-from drivers.bench.pin_pad import BenchPinPad
 from drivers.bench.wire import Attending, Beeped, FrameShown, KeyDown, KeyTaken
+from drivers.keypad_pin.pad import KeypadPinPad
+from drivers.keypad_pin.typed_pin import TypedPin
 from firmware.hal import Beep, EnteredPin, Key, KeyPressed, PinPad
 from firmware.hal.errors import EntryCancelled, EntryTimedOut, KeyUnavailable
 from firmware.surfaces import Entry, EntryKind, Frame, Line
@@ -62,7 +62,7 @@ class BenchPad:
         self.keypad = BenchKeypad(harness)
         self.events = Events()
         self.keypad.start(self.events)
-        self.pad = BenchPinPad(self.keypad, BenchDisplay(harness, 37, chinese=True), BenchPanel(harness))
+        self.pad = KeypadPinPad(self.keypad, BenchDisplay(harness, 37, chinese=True), BenchPanel(harness))
         self._ids = count(1)
 
     def press(self, *keys: str) -> None:

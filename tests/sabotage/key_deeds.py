@@ -189,7 +189,7 @@ KEY_DEEDS: Final = (
     ),
     Deed(
         "show a PIN to whoever holds it twice",
-        "drivers/bench/entered_pin.py",
+        "drivers/keypad_pin/typed_pin.py",
         "            return key.encipher(self._digits, pan)\n        finally:\n            self.forget()\n",
         "            return key.encipher(self._digits, pan)\n        finally:\n            pass\n",
         "tests/contract/test_pin_pad.py",

@@ -7,7 +7,7 @@ import gc
 import apsw
 
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
-from drivers.bench.entered_pin import TypedPin
+from drivers.keypad_pin.typed_pin import TypedPin
 from tests.power.outage import Outage
 from tests.scenario.test_chip_sale import offer
 from tests.scenario.test_storage_trouble import Failing

@@ -12,8 +12,8 @@ from drivers.bench.card_slot import NoChip, SlotEmpty, SlotTaken
 from drivers.bench.cards import Fault, load_cards
 from drivers.bench.devices import BenchDisplay, BenchKeypad, BenchPanel, Harness
 from drivers.bench.link import memory_links
-from drivers.bench.pin_pad import BenchPinPad
 from drivers.bench.world import UnknownCard, World
+from drivers.keypad_pin.pad import KeypadPinPad
 from firmware.hal import CardInserted, CardTaken, Key, StripeSwiped
 from firmware.hal.errors import CardError, CardMute, CardRemoved
 from firmware.surfaces import Frame
@@ -235,7 +235,7 @@ def test_pin_typed_by_the_fingers_is_answered_key_by_key_and_told_as_stars() -> 
         keypad, panel = BenchKeypad(harness), BenchPanel(harness)
         world.attach(world_side)
         harness.hello({}, {}, "tft-320x240")
-        pad = BenchPinPad(keypad, BenchDisplay(harness, 37, chinese=True), panel)
+        pad = KeypadPinPad(keypad, BenchDisplay(harness, 37, chinese=True), panel)
         entering = asyncio.ensure_future(
             pad.enter(lambda count: Frame("pin", "*" * count), frozenset({4}), PATIENCE),
         )

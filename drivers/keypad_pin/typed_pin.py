@@ -1,4 +1,4 @@
-"""A PIN that was typed on the bench: digits that are overwritten as soon as they have served.
+"""A PIN that was typed on a keypad: digits that are overwritten as soon as they have served.
 
 Owned here: a PIN leaves only as a PIN block for the card or the issuer, and only once. Overwriting
 goes as far as Python can: the block that was handed out and the numbers made on the way stay in memory until that is

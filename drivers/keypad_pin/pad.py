@@ -1,13 +1,16 @@
-"""The bench's PIN pad: the keypad, taken over while a PIN is typed, so that no digit becomes an event."""
+"""A keypad as PIN pad: taken over while a PIN is typed, so that no digit becomes an event.
+
+Owned here: every key looks and sounds the same, and a PIN that is not handed over is overwritten on every way out.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from contextlib import AbstractContextManager
+from typing import Final, Protocol, runtime_checkable
 
-from drivers.bench.devices import BenchKeypad
-from drivers.bench.entered_pin import TypedPin
+from drivers.keypad_pin.typed_pin import TypedPin
 from firmware.hal import Beep, Display, Key, Panel
 from firmware.hal.errors import EntryCancelled, EntryTimedOut
 from firmware.surfaces import Frame
@@ -17,10 +20,19 @@ KEYS_WAITING_MAX: Final = 32
 """How many presses may wait while the pad is at work; more are dropped with an error sound."""
 
 
-class BenchPinPad:
-    """Takes PINs on the bench's keypad, shown on its display as asterisks that the caller's frames draw."""
+@runtime_checkable
+class DivertibleKeypad(Protocol):
+    """A keypad whose presses can go to a PIN pad; meanwhile only a key that is down alone may count."""
 
-    def __init__(self, keypad: BenchKeypad, display: Display, panel: Panel) -> None:
+    def diverted(self, receive: Callable[[Key], None]) -> AbstractContextManager[None]:
+        """Hand presses to `receive` instead of posting them, as long as the context lasts."""
+        ...
+
+
+class KeypadPinPad:
+    """Takes PINs on a keypad, shown on the display as asterisks that the caller's frames draw."""
+
+    def __init__(self, keypad: DivertibleKeypad, display: Display, panel: Panel) -> None:
         self._keypad = keypad
         self._display = display
         self._panel = panel
