@@ -24,7 +24,7 @@ BUILDERS: Final[Mapping[str, Mapping[str, str]]] = {
     "gauges": {"bench": "drivers.bench.build:gauges"},
     "card_reader": {"bench": "drivers.bench.build:card_reader", "pcsc": "drivers.pcsc.build:card_reader"},
     "stripe_reader": {"bench": "drivers.bench.build:stripe_reader"},
-    "pin_pad": {"bench": "drivers.bench.build:pin_pad"},
+    "pin_pad": {"bench": "drivers.bench.build:pin_pad", "keypad": "drivers.keypad_pin.build:pin_pad"},
     "host": {
         "bench": "drivers.bench.build:host",
         "tcp": "drivers.link.options:tcp_host",

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from drivers.gpio.library import GpioLibrary, told
+from drivers.gpio.library import GpioLibrary, told, vendor_errors
 from drivers.gpio.matrix import Judge, Place
 from firmware.hal import EventSink, Key, KeyPressed
 
@@ -70,13 +70,18 @@ class GpioKeypad:
 
     @contextlib.contextmanager
     def diverted(self, receive: Callable[[Key], None]) -> Iterator[None]:
-        """Hand presses to `receive` instead, none of them ever posted: the keypad is a PIN pad meanwhile."""
+        """Hand presses to `receive` instead, none of them ever posted: the keypad is a PIN pad meanwhile.
+
+        Nor is one posted that was under way when the PIN ended: what is down then counts for nobody.
+        """
         assert self._diversion is None, "one PIN is entered at a time"
         self._diversion = receive
         try:
             yield
         finally:
             self._diversion = None
+            if self._edge.is_set():
+                self._judge.lock()
 
     async def close(self) -> None:
         """Stop posting and let go of the pins."""
@@ -86,9 +91,9 @@ class GpioKeypad:
         self._scanning.cancel()
         await asyncio.wait({self._scanning})
         self._scanning = None
-        with contextlib.suppress(RuntimeError, ValueError, OSError):
+        with contextlib.suppress(*vendor_errors()):
             self._listen_no_more()
-        with contextlib.suppress(RuntimeError, ValueError, OSError):
+        with contextlib.suppress(*vendor_errors()):
             self._library.cleanup([*self._wiring.rows, *self._wiring.columns])
 
     async def _run(self) -> None:
@@ -99,7 +104,7 @@ class GpioKeypad:
                 await self._scan_until_quiet()
                 self._edge.clear()
                 self._fall_asleep()
-        except (RuntimeError, ValueError, OSError) as error:
+        except vendor_errors() as error:
             self._failed(f"keypad: the pins can no longer be read: {error}")
 
     async def _scan_until_quiet(self) -> None:

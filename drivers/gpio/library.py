@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from firmware.hal.errors import DeviceMissing
 
 
 class GpioLibrary(Protocol):
-    """The module `RPi.GPIO`: pins by BCM number, levels 0 and 1. Calls raise RuntimeError or ValueError."""
+    """The module `RPi.GPIO`: pins by BCM number, levels 0 and 1. Calls raise `vendor_errors()`."""
 
     BCM: int
     IN: int
@@ -63,7 +64,12 @@ def load_library() -> GpioLibrary:
         library: Any = importlib.import_module("RPi.GPIO")
     except ImportError as error:
         raise DeviceMissing("pins need a library: install tillberry[pi], or tillberry[pi-legacy]") from error
-    except RuntimeError as error:
+    except FileNotFoundError as error:
+        # lgpio opens a pipe at import, in the folder that LG_WD names, and looks for it in the working directory.
+        raise DeviceMissing(
+            f"pins need a working directory that can be written, and LG_WD the same: {error}"
+        ) from error
+    except (RuntimeError, NotImplementedError) as error:
         raise DeviceMissing(f"no pins on this machine: {error}") from error
     with told("the header"):
         library.setwarnings(False)  # noqa: FBT003 - as the library has it
@@ -71,10 +77,16 @@ def load_library() -> GpioLibrary:
     return library  # type: ignore[no-any-return]
 
 
+def vendor_errors(loaded: Mapping[str, Any] = sys.modules) -> tuple[type[Exception], ...]:
+    """What the library raises when pins fail: for rpi-lgpio also the error of the lgpio below it, which is its own."""
+    lgpio = loaded.get("lgpio")
+    return (RuntimeError, ValueError, OSError, *(() if lgpio is None else (lgpio.error,)))
+
+
 @contextlib.contextmanager
 def told(what: str) -> Iterator[None]:
     """Tell what fails inside as DeviceMissing, named for the device `what`."""
     try:
         yield
-    except (RuntimeError, ValueError, OSError) as error:
+    except vendor_errors() as error:
         raise DeviceMissing(f"{what}: {error}") from error

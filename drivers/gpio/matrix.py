@@ -55,6 +55,10 @@ class Judge:
         """The keys that are down for too long to be under a finger."""
         return frozenset(self._stuck)
 
+    def lock(self) -> None:
+        """Count no press until every key is up again, whatever is under way."""
+        self._locked = True
+
     def judge(self, seen: AbstractSet[Place], now_ms: int, *, alone: bool = False) -> Judgement:
         """Judge what one scan has seen at `now_ms`, milliseconds that never go back.
 
@@ -79,10 +83,13 @@ class Judge:
                 self._stuck.discard(place)
         stuck = self._newly_stuck(self._down, now_ms)
         free = self._down.keys() - self._stuck
-        counted = self._alone(pressed, free) if alone else pressed
-        if not free:
+        if alone and len(free) > 1:
+            self._locked = True
+        counted = () if self._locked else tuple(pressed)
+        quiet = not free and not self._differing
+        if quiet:
             self._locked = False
-        return Judgement(tuple(counted), stuck, quiet=not free and not self._differing)
+        return Judgement(counted, stuck, quiet)
 
     def _newly_stuck(self, down: Mapping[Place, int], now_ms: int) -> tuple[Place, ...]:
         stuck = tuple(
@@ -90,8 +97,3 @@ class Judge:
         )
         self._stuck.update(stuck)
         return stuck
-
-    def _alone(self, pressed: list[Place], free: AbstractSet[Place]) -> list[Place]:
-        if len(free) > 1:
-            self._locked = True
-        return [] if self._locked else pressed

@@ -6,22 +6,18 @@ import asyncio
 import copy
 import pickle
 from collections.abc import Awaitable, Callable
-from itertools import count
-from typing import Protocol
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.bench.devices import BenchDisplay, BenchKeypad, BenchPanel
-from drivers.bench.wire import Attending, Beeped, FrameShown, KeyDown, KeyTaken
-from drivers.keypad_pin.pad import KeypadPinPad
+from drivers.bench.wire import Attending, FrameShown, KeyTaken
 from drivers.keypad_pin.typed_pin import TypedPin
-from firmware.hal import Beep, EnteredPin, Key, KeyPressed, PinPad
+from firmware.hal import Beep, EnteredPin, Key, KeyPressed
 from firmware.hal.errors import EntryCancelled, EntryTimedOut, KeyUnavailable
 from firmware.surfaces import Entry, EntryKind, Frame, Line
 from firmware.units import Millis, Pan, PinBlock
-from tests.contract.bench_wiring import Events, Outside
+from tests.contract.pin_pads import BenchPad, GpioPad, Pad
 from tests.virtual_time import run_virtually
 
 LENGTHS = frozenset({4, 5, 6, 7, 8, 9, 10, 11, 12})
@@ -37,47 +33,7 @@ def screen(digits: int) -> Frame:
     return Frame("enter_pin", "请输入密码", (Line("CNY 12.00"),), Entry("*" * digits, EntryKind.PIN))
 
 
-class Pad(Protocol):
-    """A PIN pad with its keys and its outside in reach."""
-
-    @property
-    def pad(self) -> PinPad: ...
-
-    @property
-    def events(self) -> Events:
-        """What the keypad posts meanwhile, where it shares the keys."""
-
-    def press(self, *keys: str) -> None: ...
-
-    def stars(self) -> list[int]:
-        """How many digits each frame has shown."""
-
-    def sounds(self) -> list[Beep]: ...
-
-
-class BenchPad:
-    def __init__(self) -> None:
-        self.outside = Outside()
-        harness = self.outside.harness
-        self.keypad = BenchKeypad(harness)
-        self.events = Events()
-        self.keypad.start(self.events)
-        self.pad = KeypadPinPad(self.keypad, BenchDisplay(harness, 37, chinese=True), BenchPanel(harness))
-        self._ids = count(1)
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.outside.say(KeyDown(next(self._ids), Key(key)))
-
-    def stars(self) -> list[int]:
-        frames = [message.frame for message in self.outside.heard if isinstance(message, FrameShown)]
-        return [len(frame.entry.text) for frame in frames if frame.entry is not None]
-
-    def sounds(self) -> list[Beep]:
-        return [message.beep for message in self.outside.heard if isinstance(message, Beeped)]
-
-
-every_pad = pytest.mark.parametrize("build", [BenchPad])
+every_pad = pytest.mark.parametrize("build", [BenchPad, GpioPad])
 Build = Callable[[], Pad]
 
 
@@ -115,7 +71,7 @@ def test_pin_typed_never_becomes_an_event_and_every_digit_looks_and_sounds_the_s
     async def scene(pad: Pad) -> None:
         entered = await typed(pad, "1", "9", "0", "5", "ENTER")
         assert entered is not None
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
         assert pad.events.posted == []
         assert pad.stars() == [0, 1, 2, 3, 4]
         assert set(pad.sounds()) == {Beep.KEY}
@@ -129,7 +85,7 @@ def test_keys_after_the_pin_are_events_again(build: Build) -> None:
     async def scene(pad: Pad) -> None:
         await typed(pad, "1", "2", "3", "4", "ENTER")
         pad.press("5")
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
         assert pad.events.posted == [KeyPressed(Key.D5)]
 
     on_pad(build, scene)
@@ -152,7 +108,7 @@ def test_keys_that_a_pin_has_no_use_for_change_nothing_and_sound_wrong(build: Bu
         entered = await typed(pad, "00", "1", ".", "2", "UP", "3", "ENTER", "4", "F1", "ENTER")
         assert entered is not None
         assert await entered.verify_data() == bytes.fromhex("241234FFFFFFFFFF")
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
         assert pad.sounds().count(Beep.ERROR) == 5
 
     on_pad(build, scene)
@@ -187,7 +143,7 @@ def test_cancel_and_silence_raise_and_give_the_keys_back(build: Build) -> None:
             await typed(pad, "1", "2")
         assert asyncio.get_running_loop().time() - start == pytest.approx(30, abs=0.1)
         pad.press("7")
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
         assert pad.events.posted == [KeyPressed(Key.D7)]
 
     on_pad(build, scene)
@@ -204,7 +160,7 @@ def test_entry_given_up_by_the_flow_gives_the_keys_back(build: Build) -> None:
         with pytest.raises(asyncio.CancelledError):
             await entering
         pad.press("7")
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
         assert pad.events.posted == [KeyPressed(Key.D7)]
 
     on_pad(build, scene)
@@ -344,5 +300,47 @@ def test_bench_keys_slammed_beyond_all_bounds_are_dropped_with_an_error_sound() 
         pad.press(*"1234", "ENTER")
         assert await entering is not None
         assert pad.events.posted == []
+
+    run_virtually(scene())
+
+
+def test_gpio_two_keys_at_once_are_none_until_both_are_up() -> None:
+    async def scene() -> None:
+        pad = GpioPad()
+        entering = asyncio.ensure_future(pad.pad.enter(screen, LENGTHS, PATIENCE))
+        await asyncio.sleep(0.01)
+        pad.hands.down(Key.D1, Key.D2)
+        await asyncio.sleep(0.1)
+        pad.hands.up(Key.D1)
+        await asyncio.sleep(0.1)
+        pad.hands.down(Key.D3)
+        await asyncio.sleep(0.1)
+        pad.hands.up(Key.D2, Key.D3)
+        await asyncio.sleep(0.1)
+        pad.press(*"9876", "ENTER")
+        entered = await entering
+        assert entered is not None
+        assert await entered.verify_data() == bytes.fromhex("249876FFFFFFFFFF")
+        assert pad.sounds() == [Beep.KEY] * 5
+
+    run_virtually(scene())
+
+
+@pytest.mark.parametrize("begun_ms", [1, 5, 15])
+def test_gpio_digit_under_way_when_the_pin_ends_becomes_no_event(begun_ms: int) -> None:
+    async def scene() -> None:
+        pad = GpioPad()
+        entering = asyncio.ensure_future(pad.pad.enter(screen, LENGTHS, PATIENCE))
+        await asyncio.sleep(1)
+        pad.hands.down(Key.D8)
+        await asyncio.sleep(begun_ms / 1000)
+        entering.cancel()
+        await asyncio.wait({entering})
+        await asyncio.sleep(0.5)
+        pad.hands.up(Key.D8)
+        await asyncio.sleep(0.1)
+        pad.press("7")
+        await asyncio.sleep(0.2)
+        assert pad.events.posted == [KeyPressed(Key.D7)]
 
     run_virtually(scene())

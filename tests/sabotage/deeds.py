@@ -10,6 +10,7 @@ from typing import Final
 from tests.sabotage.acquirer_deeds import ACQUIRER_DEEDS
 from tests.sabotage.card_deeds import CARD_DEEDS
 from tests.sabotage.deed import Deed
+from tests.sabotage.device_deeds import DEVICE_DEEDS
 from tests.sabotage.download_deeds import DOWNLOAD_DEEDS
 from tests.sabotage.flow_deeds import FLOW_DEEDS
 from tests.sabotage.host_deeds import HOST_DEEDS
@@ -388,6 +389,7 @@ DEEDS: Final = (
     ),
     *ACQUIRER_DEEDS,
     *CARD_DEEDS,
+    *DEVICE_DEEDS,
     *DOWNLOAD_DEEDS,
     *FLOW_DEEDS,
     *HOST_DEEDS,

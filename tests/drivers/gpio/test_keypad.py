@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from drivers.gpio.keypad import STUCK_SCAN_S
-from drivers.gpio.library import load_library
+from drivers.gpio.library import load_library, vendor_errors
 from drivers.gpio.matrix import STUCK_MS
 from firmware.hal import Key, KeyPressed
 from firmware.hal.errors import DeviceMissing
@@ -159,6 +160,14 @@ def test_closed_keypad_lets_go_of_its_pins() -> None:
         await hands.press(Key.D1)
 
     assert played(scene).pins.let_go
+
+
+def test_errors_of_the_library_below_the_library_count_where_it_is_loaded() -> None:
+    class GpioBusyError(Exception):
+        """What rpi-lgpio lets through where a line is taken."""
+
+    assert GpioBusyError in vendor_errors({"lgpio": SimpleNamespace(error=GpioBusyError)})
+    assert vendor_errors({}) == (RuntimeError, ValueError, OSError)
 
 
 def test_machine_without_pins_says_what_is_missing() -> None:

@@ -58,6 +58,14 @@ def test_alone_two_keys_down_at_once_are_none() -> None:
     assert pressed(Judge(), [{ONE, TWO}] * 5, alone=True) == []
 
 
+def test_locked_judge_counts_nothing_until_all_keys_are_up() -> None:
+    judge = Judge()
+    judge.judge({ONE}, 0)
+    judge.lock()
+    assert pressed(judge, [{ONE}, {ONE}, {ONE, TWO}, {TWO}, {TWO}], from_ms=10) == []
+    assert pressed(judge, [set(), set(), {FOUR}, {FOUR}], from_ms=100) == [FOUR]
+
+
 def test_key_that_sticks_is_told_once_and_disturbs_no_other() -> None:
     judge = Judge()
     judge.judge({ONE}, 0)
