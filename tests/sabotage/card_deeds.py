@@ -10,6 +10,7 @@ _ONLINE: Final = "tests/scenario/test_online_sale.py"
 _CUTS: Final = "tests/power/test_card_power.py"
 _STALE: Final = "tests/scenario/test_stale_keys.py"
 _TAMPER: Final = "tests/power/test_tamper.py"
+_INTERRUPTED: Final = "tests/scenario/test_chip_interrupted.py"
 
 CARD_DEEDS: Final = (
     Deed(
@@ -123,5 +124,40 @@ CARD_DEEDS: Final = (
         "            await _destroy_keys(acquirer)\n",
         "            await acquirer.line.shut()\n",
         _TAMPER,
+    ),
+    Deed(
+        "be deaf to CANCEL while the card works",
+        "firmware/flows/by_chip.py",
+        "cancelled=lambda: t.events.cancel_waits",
+        "cancelled=lambda: False",
+        _INTERRUPTED,
+    ),
+    Deed(
+        "hear the opened enclosure after the card only",
+        "firmware/flows/dialogue.py",
+        "return_when=asyncio.FIRST_COMPLETED)\n        if not working.done():",
+        "return_when=asyncio.ALL_COMPLETED)\n        if not working.done():",
+        _INTERRUPTED,
+    ),
+    Deed(
+        "hold no card to a time",
+        "firmware/flows/by_chip.py",
+        "            elapsed_ms=t.devices.clock.elapsed_ms,\n",
+        "",
+        _INTERRUPTED,
+    ),
+    Deed(
+        "wait for a card to leave a reader that is gone",
+        "firmware/flows/by_chip.py",
+        "    if outcome.reader_missing:",
+        "    if outcome.online:",
+        _INTERRUPTED,
+    ),
+    Deed(
+        "ask every cardholder in the merchant's language",
+        "firmware/terminal.py",
+        "        return self._wording[language] if language is not None and shown else self.words\n",
+        "        return self.words\n",
+        _INTERRUPTED,
     ),
 )

@@ -25,7 +25,6 @@ _MENU: Final = "tests/scenario/test_menu.py"
 _BOOT: Final = "tests/scenario/test_boot.py"
 _PAPER: Final = "tests/scenario/test_printer_trouble.py"
 _SLIPS: Final = "tests/golden/test_receipts.py"
-_INTERRUPTED: Final = "tests/scenario/test_chip_interrupted.py"
 _JOURNAL: Final = "tests/firmware/journal"
 
 DEEDS: Final = (
@@ -330,41 +329,6 @@ DEEDS: Final = (
         "_complete_offline(t, _open(t, session, errand))",
         "_open(t, session, errand)",
         "tests/scenario/test_chip_sale.py",
-    ),
-    Deed(
-        "be deaf to CANCEL while the card works",
-        "firmware/flows/by_chip.py",
-        "cancelled=lambda: t.events.cancel_waits",
-        "cancelled=lambda: False",
-        _INTERRUPTED,
-    ),
-    Deed(
-        "hear the opened enclosure after the card only",
-        "firmware/flows/dialogue.py",
-        "return_when=asyncio.FIRST_COMPLETED)\n        if not working.done():",
-        "return_when=asyncio.ALL_COMPLETED)\n        if not working.done():",
-        _INTERRUPTED,
-    ),
-    Deed(
-        "hold no card to a time",
-        "firmware/flows/by_chip.py",
-        "            elapsed_ms=t.devices.clock.elapsed_ms,\n",
-        "",
-        _INTERRUPTED,
-    ),
-    Deed(
-        "wait for a card to leave a reader that is gone",
-        "firmware/flows/by_chip.py",
-        "    if outcome.reader_missing:",
-        "    if outcome.online:",
-        _INTERRUPTED,
-    ),
-    Deed(
-        "ask every cardholder in the merchant's language",
-        "firmware/terminal.py",
-        "        return self._wording[language] if language is not None and shown else self.words\n",
-        "        return self.words\n",
-        _INTERRUPTED,
     ),
     Deed(
         "let the stripe speak for a card that was refused",
