@@ -56,6 +56,7 @@ class LogEvent(StrEnum):
     KEYS_DESTROYED = "keys.destroyed"
     KEYS_UNREAD = "keys.unread"
     BATCH_CLOSED = "batch.closed"
+    BATCH_FORCED = "batch.forced"
     SETTLEMENT_STUCK = "settlement.failed"
     TERMINAL_SIGNED_OFF = "terminal.parted"
     BATCH_DIFFERS = "batch.differs"

@@ -122,6 +122,8 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
     "confirm_counted": {"kind": "names.refund", "amount": AMOUNT, "voucher": "000012"},
     "confirm_not_counted": {"kind": "names.refund", "amount": AMOUNT, "voucher": "000012"},
     "settled_by_hand": {"voucher": "000012"},
+    "close_by_hand": {"batch": "000001"},
+    "confirm_by_hand": {"batch": "000001"},
     "power_failed_reversed": {"kind": "names.sale", "amount": AMOUNT, "voucher": "000012"},
     "power_failed_unknown": {"kind": "names.refund", "amount": AMOUNT, "voucher": "000012"},
     "no_records": {"flow": "menu.reprint_last"},

@@ -1,7 +1,7 @@
 """Settlement 结算: totals shown and confirmed, the batch closed with the acquirer, and a slip that tells how.
 
-Owned here: a person sees what is settled before it is, and is told where it stays. When the terminal begins or goes on
-by itself is said by `settlement_time`.
+Owned here: a person sees what is settled before it is, is told where it stays, and may close a batch by hand that nothing
+else would ever end. When the terminal begins or goes on by itself is said by `settlement_time`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 from firmware.flows.dialogue import Cancelled, choose, show, tell, unless_tampered
 from firmware.flows.paper import Told
 from firmware.flows.paper_document import print_document
-from firmware.flows.settling import Stuck, settle, sign_off
+from firmware.flows.settling import BY_HAND, Stuck, close_by_hand, settle, sign_off
 from firmware.flows.totals import show_totals, totals_query
 from firmware.hal import Beep, Key
 from firmware.journal import BatchState, Phase, Record
@@ -25,29 +25,64 @@ async def settlement(t: Terminal) -> Record | None:
 
     Raises: Cancelled, TimedOut, Tampered, StorageFailed, BatchFull.
     """
-    if t.journal.batches.state is BatchState.OPEN:
+    half_closed = t.journal.batches.state is not BatchState.OPEN
+    if not half_closed:
         if not t.journal.record_ids(batch=t.journal.batch):
             await tell(t, "no_records", Beep.ERROR, flow=t.language.words.text("menu", "settlement"))
             return None
         show_totals(t, "confirm_settlement")
         if await choose(t, (Key.ENTER, Key.CANCEL, Key.CLEAR)) is not Key.ENTER:
             raise Cancelled("the totals were not confirmed")
-    return await settle_now(t)
+    stuck = await _settle(t)
+    if stuck is not None and (half_closed or stuck.why == "refused"):
+        await _offer_by_hand(t)
+    return None
 
 
 async def settle_now(t: Terminal) -> Record | None:
     """Settle without a question. Raises: Tampered, StorageFailed, BatchFull."""
+    await _settle(t)
+    return None
+
+
+async def _settle(t: Terminal) -> Stuck | None:
+    """Settle, and tell how it came out; None where the next batch has begun."""
     batch = f"{t.journal.batch:06}"
     show(t, "settling", batch=batch)
     stuck = await unless_tampered(t, settle(t))
-    if isinstance(stuck, Stuck):
-        reason = t.language.words.text("notes", f"settling_{stuck.why}")
-        await tell(t, "settlement_stuck", Beep.ERROR, batch=batch, reason=f"{reason} {stuck.code}".strip())
-        return None
+    if stuck is not None:
+        await _tell_stuck(t, stuck, batch)
+        return stuck
     await _print(t, duplicate=False)
     if t.parameters.settlement_sign_off and t.acquirer is not None:
         await unless_tampered(t, sign_off(t))
     return None
+
+
+async def _tell_stuck(t: Terminal, stuck: Stuck, batch: str) -> None:
+    reason = t.language.words.text("notes", f"settling_{stuck.why}")
+    await tell(t, "settlement_stuck", Beep.ERROR, batch=batch, reason=f"{reason} {stuck.code}".strip())
+
+
+async def _offer_by_hand(t: Terminal) -> None:
+    """Let a person close the batch here, who has asked the acquirer and says so twice.
+
+    Raises: Cancelled, TimedOut, Tampered, StorageFailed - it stays as it is.
+    """
+    batch = f"{t.journal.batch:06}"
+    t.events.discard_keys()
+    show(t, "close_by_hand", batch=batch)
+    if await choose(t, (Key.F4, Key.CANCEL, Key.CLEAR)) is not Key.F4:
+        return
+    t.events.discard_keys()
+    show(t, "confirm_by_hand", batch=batch)
+    if await choose(t, (Key.ENTER, Key.CANCEL, Key.CLEAR)) is not Key.ENTER:
+        return
+    stuck = close_by_hand(t)
+    if stuck is not None:
+        await _tell_stuck(t, stuck, batch)
+        return
+    await _print(t, duplicate=False)
 
 
 async def reprint_settlement(t: Terminal) -> Record | None:
@@ -63,15 +98,18 @@ async def _print(t: Terminal, *, duplicate: bool) -> None:
     closed = t.journal.batches.last_closed
     assert closed is not None, "a batch was closed"
     settled = Settlement(closed, t.journal.batches.totals(closed.batch), _unresolved(t, closed.batch))
-    result = t.language.words.text("notes", f"settling_{_result(closed.facts.get('balanced'))}")
+    result = t.language.words.text("notes", f"settling_{_result(closed.facts)}")
     told = Told("settled", {"batch": f"{closed.batch:06}", "result": result})
     await print_document(
         t, settlement_slip(settled, t.parameters, t.language.of, duplicate=duplicate), closed.batch, told
     )
 
 
-def _result(balanced: object) -> str:
+def _result(facts: Mapping[str, object]) -> str:
     """The verdict by its key in the wording; a shop without an acquirer has none."""
+    if BY_HAND in facts:
+        return BY_HAND
+    balanced = facts.get("balanced")
     if balanced is None:
         return "alone"
     return "balanced" if balanced else "unbalanced"

@@ -26,6 +26,8 @@ from firmware.log import LogEvent, log
 from firmware.terminal import Terminal
 
 PURPOSE: Final = "settlement"
+BY_HAND: Final = "by_hand"
+"""The fact that a person has closed the batch here, because the acquirer would not."""
 LEFT_MAX: Final = 150
 _UNDECIDED: Final = frozenset({Phase.OPENED, Phase.SENT, Phase.ASKED, Phase.ANSWERED, Phase.REVERSING})
 
@@ -44,7 +46,9 @@ async def settle(t: Terminal) -> Stuck | None:
     Raises: StorageFailed, BatchFull - it stays where it is too.
     """
     if t.acquirer is None:
-        return _settle_alone(t)
+        return _close_here(t, {})
+    if BY_HAND in t.journal.batches.facts:
+        return close_by_hand(t)
     batch = t.journal.batch
     stuck = await _go_on(t)
     if stuck is None:
@@ -54,16 +58,25 @@ async def settle(t: Terminal) -> Stuck | None:
     return stuck
 
 
-def _settle_alone(t: Terminal) -> Stuck | None:
-    """Close a batch that no acquirer knows of: a shop that takes cash only."""
+def close_by_hand(t: Terminal) -> Stuck | None:
+    """Close a batch that the acquirer would refuse for ever: a person says that it is closed there.
+
+    Raises: StorageFailed.
+    """
+    log.warning(LogEvent.BATCH_FORCED, batch=t.journal.batch, state=t.journal.batches.state)
+    return _close_here(t, {BY_HAND: True})
+
+
+def _close_here(t: Terminal, note: Mapping[str, object]) -> Stuck | None:
+    """Close a batch without the acquirer, with `note` among its facts from the first step on."""
     batches = t.journal.batches
     if t.journal.notices.waiting() or _undecided(t):
         return Stuck("unsent")
     if batches.state is BatchState.OPEN:
-        batches.advance(BatchState.CLOSING, _totals(t))
+        batches.advance(BatchState.CLOSING, {**_totals(t), **note})
     if batches.state is BatchState.CLOSING:
-        batches.advance(BatchState.UPLOADING, batches.facts)
-    t.journal.close_batch(batches.facts)
+        batches.advance(BatchState.UPLOADING, {**batches.facts, **note})
+    t.journal.close_batch({**batches.facts, **note})
     return None
 
 

@@ -112,6 +112,8 @@ def _foot(speech: Speech, settled: Settlement, parameters: Parameters, *, duplic
     if balanced is not None:
         verdict = "balanced" if balanced else "unbalanced"
         yield Text(speech.joined(verdict), Align.CENTER, bold=True, tall=True)
+    if settled.closed.facts.get("by_hand"):
+        yield Text(speech.joined("closed_by_hand"), Align.CENTER, bold=True, tall=True)
     if settled.unresolved:
         yield Pair(speech.label("unresolved_records"), str(settled.unresolved), bold=True)
     if duplicate:

@@ -83,6 +83,8 @@ LOOKS: Final[Mapping[str, Look]] = {
     "uploading": _BUSY,
     "settled": Look(Tone.SUCCESS, Align.CENTER),
     "settlement_stuck": _ERROR,
+    "close_by_hand": _WARNING,
+    "confirm_by_hand": _WARNING,
     "storage_failed": _ERROR,
     "result_unknown": _ERROR,
     "confirm_errand": _NOTICE,

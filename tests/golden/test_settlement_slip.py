@@ -33,6 +33,7 @@ UNBALANCED = Closed(
     WHEN,
 )
 ALONE = Closed(12, {"totals": totals_text(Totals(Side())).decode()}, WHEN)
+BY_HAND = Closed(12, {"totals": totals_text(OURS).decode(), "by_hand": True}, WHEN)
 
 
 @pytest.mark.parametrize("language", ["zh", "en", "bilingual"])
@@ -42,6 +43,7 @@ ALONE = Closed(12, {"totals": totals_text(Totals(Side())).decode()}, WHEN)
         ("settlement-balanced", Settlement(BALANCED, KINDS), False),
         ("settlement-unbalanced", Settlement(UNBALANCED, KINDS, unresolved=1), True),
         ("settlement-cash-only", Settlement(ALONE, KINDS[:2]), False),
+        ("settlement-by-hand", Settlement(BY_HAND, KINDS), False),
     ],
 )
 @pytest.mark.parametrize("columns", [48, 32])

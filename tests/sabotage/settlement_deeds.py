@@ -9,6 +9,7 @@ from tests.sabotage.deed import Deed
 _SCENARIO: Final = "tests/scenario/test_settlement.py"
 
 _FAILED: Final = "tests/scenario/test_failed_chips.py"
+_BY_HAND: Final = "tests/scenario/test_close_by_hand.py"
 
 SETTLEMENT_DEEDS: Final = (
     Deed(
@@ -24,6 +25,20 @@ SETTLEMENT_DEEDS: Final = (
         "    if record.phase not in (Phase.DECLINED, Phase.REVERSED):\n",
         "    if record.phase is not Phase.DECLINED:\n",
         _FAILED,
+    ),
+    Deed(
+        "close a batch by hand after one confirmation",
+        "firmware/flows/settlement.py",
+        "    if await choose(t, (Key.ENTER, Key.CANCEL, Key.CLEAR)) is not Key.ENTER:\n        return\n",
+        "    await choose(t, (Key.ENTER, Key.CANCEL, Key.CLEAR))\n",
+        _BY_HAND,
+    ),
+    Deed(
+        "ask the acquirer for its verdict on a batch that a person has closed",
+        "firmware/flows/settling.py",
+        "    if BY_HAND in t.journal.batches.facts:\n        return close_by_hand(t)\n",
+        "",
+        _BY_HAND,
     ),
     Deed(
         "count a refund among the debits",
