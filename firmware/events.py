@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from firmware.errors import TillberryError
-from firmware.hal import Beep, CardInserted, CardTaken, Event, Key, KeyPressed, Panel, TamperDetected
+from firmware.hal import Beep, CardInserted, CardTaken, Event, Key, KeyPressed, KeysStuck, Panel, TamperDetected
 from firmware.log import LogEvent, log
 from firmware.units import Millis
 
@@ -33,6 +33,9 @@ class EventQueue:
         self._opened = asyncio.Event()
         self.card_in = False
         """Whether a chip card stands in the slot now, whatever became of the events that told so."""
+        self.stuck_keys: frozenset[Key] = frozenset()
+        """The keys that are stuck now: a state to be told, and nothing that a flow takes."""
+        self._until_news = False
         self._arrival: asyncio.Future[None] | None = None
 
     def post(self, event: Event, taken: Callable[[], None] | None = None) -> bool:
@@ -42,6 +45,9 @@ class EventQueue:
         """
         if isinstance(event, CardInserted | CardTaken):
             self.card_in = isinstance(event, CardInserted)
+        if isinstance(event, KeysStuck):
+            self._hear_stuck(event.keys)
+            return True
         if isinstance(event, TamperDetected):
             self._opened.set()
         elif len(self._events) >= EVENTS_MAX:
@@ -54,15 +60,29 @@ class EventQueue:
             self._arrival.set_result(None)
         return True
 
-    async def take(self, timeout_ms: Millis) -> Event:
+    def _hear_stuck(self, keys: frozenset[Key]) -> None:
+        """Keep which keys are stuck; the log tells how many, for which keys a person touches is nobody's business."""
+        self.stuck_keys = keys
+        if keys:
+            log.warning(LogEvent.KEYPAD_STUCK, keys=len(keys))
+        else:
+            log.info(LogEvent.KEYPAD_FREED)
+        if self._until_news and self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
+
+    async def take(self, timeout_ms: Millis, *, until_news: bool = False) -> Event:
         """Return the next event, waiting for it at most `timeout_ms`. One flow takes at a time.
 
+        With `until_news` the wait ends too, as if its time were over, when other keys are stuck than before.
         Raises: NothingHappened.
         """
         if not self._events and not self._opened.is_set():
+            self._until_news = until_news
             await self._wait(timeout_ms)
         if self._opened.is_set():
             return TamperDetected()
+        if not self._events:
+            raise NothingHappened("there are news, and no event")
         event, taken = self._events.popleft()
         if taken is not None:
             taken()

@@ -157,9 +157,8 @@ async def _idle(
     """
     while True:
         words = t.language.words
-        notice = "paper_low" if paper_low else "clock_differs" if clock_differs(t) else ""
-        said = words.text("notes", notice) if notice else ""
-        show(t, "idle", merchant=t.parameters.merchant_name[words.language], notice=said)
+        merchant = t.parameters.merchant_name[words.language]
+        show(t, "idle", merchant=merchant, notice=_notice(t, paper_low=paper_low))
         _sale()
         if timetable.due(t):
             return None
@@ -169,7 +168,7 @@ async def _idle(
         now = t.devices.clock.now()
         rest_ms = Millis(60_000 - now.second * 1000 - now.microsecond // 1000)
         try:
-            event = await t.events.take(min(rest_ms, agenda.next_look_ms(t)))
+            event = await t.events.take(min(rest_ms, agenda.next_look_ms(t)), until_news=True)
         except NothingHappened:
             continue
         match event:
@@ -185,6 +184,15 @@ async def _idle(
                 raise Tampered("the enclosure was opened")
             case _:
                 refuse(t)
+
+
+def _notice(t: Terminal, *, paper_low: bool) -> str:
+    """What a person at the idle terminal should mend; the most pressing alone, for there is one line."""
+    words = t.language.words
+    if t.events.stuck_keys:
+        return " ".join([words.text("notes", "keys_stuck"), *sorted(t.events.stuck_keys)])
+    notice = "paper_low" if paper_low else "clock_differs" if clock_differs(t) else ""
+    return words.text("notes", notice) if notice else ""
 
 
 async def _obey(t: Terminal, agenda: Agenda, wish: Wish) -> None:

@@ -41,6 +41,8 @@ class LogEvent(StrEnum):
     LANGUAGE_CHOSEN = "language.chosen"
     LANGUAGE_LOST = "language.lost"
     DEVICE_MISSING = "device.missing"
+    KEYPAD_STUCK = "keypad.stuck"
+    KEYPAD_FREED = "keypad.freed"
     CARD_DECIDED = "card.decided"
     CARD_UNREADABLE = "card.unreadable"
     PIN_REFUSED = "pin.refused"

@@ -17,11 +17,11 @@ from typing import Final
 
 from drivers.gpio.library import GpioLibrary, told, vendor_errors
 from drivers.gpio.matrix import Judge, Place
-from firmware.hal import EventSink, Key, KeyPressed
+from firmware.hal import EventSink, Key, KeyPressed, KeysStuck
 
 SCAN_S: Final = 0.01
-STUCK_SCAN_S: Final = 0.1
-"""How often a keypad is looked at that cannot sleep, since a key of it is stuck."""
+STUCK_SCAN_S: Final = 0.03
+"""How often a keypad is looked at that cannot sleep, since a key of it is stuck; the shortest press is 40 ms."""
 _BLOCKING_US: Final = 1_000
 """A settling time below this is waited for in place: the loop's own waits are no finer."""
 
@@ -52,11 +52,7 @@ class GpioKeypad:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._edge = asyncio.Event()
         self._scanning: asyncio.Task[None] | None = None
-
-    @property
-    def stuck(self) -> tuple[Key, ...]:
-        """The keys that are down for too long to be under a finger."""
-        return tuple(self._wiring.keys[place] for place in sorted(self._judge.stuck))
+        self._told_stuck: frozenset[Key] = frozenset()
 
     def start(self, sink: EventSink) -> None:
         """Begin to post presses. Raises: DeviceMissing - a pin is taken, or the library hears no edges."""
@@ -82,6 +78,7 @@ class GpioKeypad:
             self._diversion = None
             if self._edge.is_set():
                 self._judge.lock()
+            self._tell_stuck()
 
     async def close(self) -> None:
         """Stop posting and let go of the pins."""
@@ -114,6 +111,7 @@ class GpioKeypad:
             judgement = self._judge.judge(seen, int(self._now_s() * 1000), alone=self._diversion is not None)
             for place in judgement.pressed:
                 self._press(place)
+            self._tell_stuck()
             if judgement.quiet and not self._judge.stuck:
                 return
             await asyncio.sleep(STUCK_SCAN_S if judgement.quiet else SCAN_S)
@@ -169,3 +167,10 @@ class GpioKeypad:
             self._diversion(key)
         elif self._sink is not None:
             self._sink.post(KeyPressed(key))
+
+    def _tell_stuck(self) -> None:
+        """Tell which keys are stuck where others were before; while a PIN is typed, nothing is told of keys."""
+        stuck = frozenset(self._wiring.keys[place] for place in self._judge.stuck)
+        if stuck != self._told_stuck and self._diversion is None and self._sink is not None:
+            self._told_stuck = stuck
+            self._sink.post(KeysStuck(stuck))

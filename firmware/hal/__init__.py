@@ -19,6 +19,7 @@ from firmware.hal.events import (
     FingerPlaced,
     Key,
     KeyPressed,
+    KeysStuck,
     StripeSwiped,
     TamperDetected,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "Key",
     "KeyPressed",
     "Keypad",
+    "KeysStuck",
     "Lights",
     "Nvram",
     "Panel",

@@ -50,6 +50,13 @@ class KeyPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class KeysStuck:
+    """The keys that stay down as no finger holds them, all that there are now; empty when the last came up again."""
+
+    keys: frozenset[Key]
+
+
+@dataclass(frozen=True, slots=True)
 class CardInserted:
     """A chip card stands in the slot of `reader`."""
 
@@ -89,7 +96,7 @@ class TamperDetected:
     """The enclosure was opened; keys must go."""
 
 
-Event = KeyPressed | CardInserted | CardTaken | StripeSwiped | CodeScanned | FingerPlaced | TamperDetected
+Event = KeyPressed | KeysStuck | CardInserted | CardTaken | StripeSwiped | CodeScanned | FingerPlaced | TamperDetected
 
 
 class EventSink(Protocol):

@@ -13,7 +13,11 @@ from firmware.units import Millis, Pan, PinBlock
 
 
 class Keypad(Protocol):
-    """The keys. Must post `KeyPressed` once for every press, in order, debounced, and no event for a ghost key."""
+    """The keys. Must post `KeyPressed` once for every press, in order, debounced, and no event for a ghost key.
+
+    May post `KeysStuck` whenever other keys are stuck than before, and never while a PIN is typed; a key that is stuck
+    must not keep the others from being pressed.
+    """
 
     def start(self, sink: EventSink) -> None:
         """Begin to post; called once. Raises: DeviceMissing."""

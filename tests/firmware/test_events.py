@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from firmware.events import EVENTS_MAX, EventQueue, NothingHappened
-from firmware.hal import Beep, CardInserted, Key, KeyPressed, TamperDetected
+from firmware.hal import Beep, CardInserted, Key, KeyPressed, KeysStuck, TamperDetected
 from firmware.units import Millis
 from tests.firmware.panel import HeardPanel
 from tests.virtual_time import VirtualClock, run_virtually
@@ -132,5 +132,21 @@ def test_opened_waits_for_the_enclosure_and_leaves_the_event_to_the_flow() -> No
         assert queue.post(TamperDetected())
         await opened
         assert await queue.take(Millis(1)) == TamperDetected()
+
+    run_virtually(main())
+
+
+def test_stuck_keys_are_a_state_that_no_flow_takes_and_only_idle_waits_for() -> None:
+    async def main() -> None:
+        queue = EventQueue(HeardPanel())
+        asyncio.get_running_loop().call_later(1, queue.post, KeysStuck(frozenset({Key.D5})))
+        asyncio.get_running_loop().call_later(3, queue.post, KeysStuck(frozenset()))
+        clock = VirtualClock()
+        with pytest.raises(NothingHappened):
+            await queue.take(Millis(2_000))
+        assert (clock.elapsed_ms(), set(queue.stuck_keys)) == (2_000, {Key.D5})
+        with pytest.raises(NothingHappened):
+            await queue.take(Millis(60_000), until_news=True)
+        assert (clock.elapsed_ms(), set(queue.stuck_keys)) == (3_000, set())
 
     run_virtually(main())

@@ -23,4 +23,11 @@ DEVICE_DEEDS: Final = (
         "                pass\n",
         _PIN_PAD,
     ),
+    Deed(
+        "tell which key stays down while a PIN is typed",
+        "drivers/gpio/keypad.py",
+        " and self._diversion is None and self._sink",
+        " and self._sink",
+        "tests/drivers/gpio/test_keypad.py",
+    ),
 )

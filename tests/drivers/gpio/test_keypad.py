@@ -12,7 +12,7 @@ import pytest
 from drivers.gpio.keypad import STUCK_SCAN_S
 from drivers.gpio.library import load_library, vendor_errors
 from drivers.gpio.matrix import STUCK_MS
-from firmware.hal import Key, KeyPressed
+from firmware.hal import Key, KeyPressed, KeysStuck
 from firmware.hal.errors import DeviceMissing
 from tests.drivers.gpio.keypad_hands import WIRING, Hands
 from tests.virtual_time import run_virtually
@@ -111,27 +111,46 @@ def test_diverted_press_is_never_posted_and_two_keys_are_none() -> None:
     assert typed == [Key.D1, Key.D4]
 
 
-def stuck(hands: Hands) -> list[Key]:
-    return list(hands.keypad.stuck)
+def stuck(hands: Hands) -> list[set[Key]]:
+    return [set(event.keys) for event in hands.events.posted if isinstance(event, KeysStuck)]
 
 
-def test_stuck_key_is_named_and_the_others_go_on() -> None:
+def test_stuck_key_is_told_with_its_release_and_the_others_go_on() -> None:
     async def scene(hands: Hands) -> None:
         hands.down(Key.D0)
-        await asyncio.sleep(STUCK_MS / 1000 + 0.1)
-        assert stuck(hands) == [Key.D0]
-        hands.down(Key.D8)
-        await asyncio.sleep(3 * STUCK_SCAN_S)
-        hands.up(Key.D8)
-        await asyncio.sleep(3 * STUCK_SCAN_S)
+        await asyncio.sleep(STUCK_MS / 1000 - 0.1)
+        assert stuck(hands) == []
+        await asyncio.sleep(0.2)
+        assert stuck(hands) == [{Key.D0}]
+        await hands.press(Key.D8)
         hands.up(Key.D0)
         await asyncio.sleep(3 * STUCK_SCAN_S)
-        assert stuck(hands) == []
+        assert stuck(hands) == [{Key.D0}, set()]
         calls = hands.pins.calls
         await asyncio.sleep(60)
         assert hands.pins.calls == calls
 
     assert keys_of(played(scene)) == [Key.D0, Key.D8]
+
+
+def test_key_that_sticks_while_a_pin_is_typed_is_told_after_it() -> None:
+    typed: list[Key] = []
+
+    async def scene(hands: Hands) -> None:
+        with hands.keypad.diverted(typed.append):
+            hands.down(Key.D3)
+            await asyncio.sleep(STUCK_MS / 1000 + 1)
+            await hands.press(Key.D6)
+            assert hands.events.posted == []
+        assert hands.events.posted == [KeysStuck(frozenset({Key.D3}))]
+        with hands.keypad.diverted(typed.append):
+            hands.up(Key.D3)
+            await asyncio.sleep(1)
+            assert stuck(hands) == [{Key.D3}]
+        assert stuck(hands) == [{Key.D3}, set()]
+
+    played(scene)
+    assert typed == [Key.D3, Key.D6]
 
 
 def test_pins_that_fail_later_are_told_once() -> None:
