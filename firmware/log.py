@@ -43,6 +43,7 @@ class LogEvent(StrEnum):
     DEVICE_MISSING = "device.missing"
     KEYPAD_STUCK = "keypad.stuck"
     KEYPAD_FREED = "keypad.freed"
+    DISPLAY_FAILED = "display.failed"
     CARD_DECIDED = "card.decided"
     CARD_UNREADABLE = "card.unreadable"
     PIN_REFUSED = "pin.refused"

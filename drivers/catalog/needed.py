@@ -13,6 +13,11 @@ from firmware.hal.needs import Examination, Needs
 
 NEEDED: Final[Mapping[str, Mapping[str, str]]] = {
     "keypad": {"gpio": "drivers.gpio.needs:keypad"},
+    "display": {
+        "ili9341": "drivers.luma.needs:ili9341",
+        "ssd1306": "drivers.luma.needs:ssd1306",
+        "st7789": "drivers.luma.needs:st7789",
+    },
     "card_reader": {"pcsc": "drivers.pcsc.needs:card_reader"},
     "sealer": {"pkcs11": "drivers.pkcs11.needs:sealer"},
     "host": {"tcp": "drivers.link.needs:tcp_host", "serial": "drivers.link.needs:serial_host"},

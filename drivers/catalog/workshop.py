@@ -18,7 +18,12 @@ BUILDERS: Final[Mapping[str, Mapping[str, str]]] = {
     "nvram": {"file": "drivers.file_nvram:nvram"},
     "sealer": {"file": "drivers.catalog.sealers:file", "pkcs11": "drivers.catalog.sealers:token"},
     "keypad": {"bench": "drivers.bench.build:keypad", "gpio": "drivers.gpio.build:keypad"},
-    "display": {"bench": "drivers.bench.build:display"},
+    "display": {
+        "bench": "drivers.bench.build:display",
+        "ili9341": "drivers.luma.build:ili9341",
+        "ssd1306": "drivers.luma.build:ssd1306",
+        "st7789": "drivers.luma.build:st7789",
+    },
     "panel": {"bench": "drivers.bench.build:panel"},
     "printer": {"bench": "drivers.bench.build:printer"},
     "gauges": {"bench": "drivers.bench.build:gauges"},

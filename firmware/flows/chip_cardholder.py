@@ -16,7 +16,7 @@ from firmware.events import NothingHappened
 from firmware.flows.dialogue import Cancelled, Tampered, TimedOut, choose, refuse, show_frame, show_in, time_of_day
 from firmware.flows.errand import Errand
 from firmware.hal import CardTaken, EnteredPin, Key, TamperDetected
-from firmware.hal.errors import CardRemoved, DeviceMissing, EntryCancelled, EntryTimedOut
+from firmware.hal.errors import CardRemoved, DeviceMissing, DisplayFailed, EntryCancelled, EntryTimedOut
 from firmware.log import LogEvent, log
 from firmware.screens.entry import pin_entry
 from firmware.screens.look import compose
@@ -93,7 +93,7 @@ class CounterCardholder:
         self._t.events.discard_keys()
         try:
             pin = await self._while_card_stays(pad.enter(screen, PIN_LENGTHS, self._t.parameters.waits.entry))
-        except DeviceMissing:
+        except (DeviceMissing, DisplayFailed):
             return NoPin.PAD_BROKEN
         show_in(self._t, words, "chip_processing", amount=self._errand.shown(words))
         return NoPin.BYPASSED if pin is None else pin

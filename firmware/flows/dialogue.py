@@ -14,6 +14,8 @@ from typing import Any, Final, TypeVar
 from firmware.errors import TillberryError
 from firmware.events import NothingHappened
 from firmware.hal import Beep, CardInserted, CardTaken, Key, KeyPressed, Lights, StripeSwiped, TamperDetected
+from firmware.hal.errors import DisplayFailed
+from firmware.log import LogEvent, log
 from firmware.screens.entry import Editor
 from firmware.screens.look import compose
 from firmware.surfaces import Entry, Frame, Tone
@@ -51,9 +53,18 @@ class Tampered(TillberryError):
 
 
 def show_frame(t: Terminal, frame: Frame) -> None:
-    """Put `frame` on the display and set the lights to its tone."""
+    """Put `frame` on the display and set the lights to its tone.
+
+    A display that has failed ends nothing: what is under way has its own ends, and the display shows the newest frame
+    when it is back.
+    """
     t.devices.panel.light(_LIGHTS[frame.tone])
-    t.devices.display.show(frame)
+    try:
+        t.devices.display.show(frame)
+    except DisplayFailed as error:
+        log.error(LogEvent.DISPLAY_FAILED, why=str(error))
+        t.devices.panel.light(Lights(error=True))
+        t.devices.panel.beep(Beep.ERROR)
 
 
 def show(t: Terminal, text_id: str, entry: Entry | None = None, /, **values: str) -> None:

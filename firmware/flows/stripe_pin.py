@@ -11,7 +11,7 @@ from typing import Final
 from firmware.flows.dialogue import Cancelled, TimedOut, time_of_day, unless_tampered
 from firmware.flows.errand import Errand
 from firmware.hal import EnteredPin
-from firmware.hal.errors import DeviceMissing, EntryCancelled, EntryTimedOut
+from firmware.hal.errors import DeviceMissing, DisplayFailed, EntryCancelled, EntryTimedOut
 from firmware.log import LogEvent, log
 from firmware.screens.entry import pin_entry
 from firmware.screens.look import compose
@@ -56,5 +56,5 @@ async def take_pin(t: Terminal, errand: Errand, rule: PinRule) -> EnteredPin | N
         raise Cancelled("the PIN was cancelled") from error
     except EntryTimedOut as error:
         raise TimedOut("nobody typed the PIN") from error
-    except DeviceMissing:
+    except (DeviceMissing, DisplayFailed):
         return None

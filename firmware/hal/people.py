@@ -68,7 +68,8 @@ class PinPad(Protocol):
         """Take a PIN of one of `lengths` digits (4 to 12, ISO 9564-1), showing `screen(digits typed)` meanwhile.
 
         CLEAR erases all digits. ENTER alone is a bypass and gives None, where 0 is one of `lengths`. `timeout_ms` is
-        for each key. Raises: EntryCancelled, EntryTimedOut, DeviceMissing - the pad is broken.
+        for each key. Raises: EntryCancelled, EntryTimedOut, DeviceMissing - the pad is broken, DisplayFailed -
+        nobody could read what is asked for.
         """
         ...
 
@@ -90,7 +91,8 @@ class Display(Protocol):
         """Put `frame` on the screen.
 
         Must return within 5 ms; slow transfers go on behind it, and then the newest frame wins. Must not raise for any
-        frame: what has no room is cut. A display that has failed tells so by `DisplayFailed` here, once.
+        frame: what has no room is cut. A display that has failed tells so by `DisplayFailed` here, once, and shows the
+        newest frame when it is back.
         """
         ...
 

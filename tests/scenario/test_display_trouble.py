@@ -1,0 +1,89 @@
+"""A display that fails ends no sale; a PIN is not taken where nobody could read what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from drivers.bench.devices import BenchKeypad
+from drivers.bench.link import Link
+from drivers.keypad_pin.pad import KeypadPinPad
+from firmware.hal import Devices, Display
+from firmware.hal.errors import DisplayFailed
+from firmware.journal.phases import Phase
+from firmware.surfaces import Frame
+from tests.scenario.test_chip_sale import offer
+from tests.shop import Shop, file_storage, hurried
+from tests.virtual_time import run_virtually
+
+
+class DisplayOnALooseWire:
+    """The bench's display; fails at the screens in `fails_at`, once each, and shows them all the same."""
+
+    def __init__(self, display: Display, fails_at: set[str]) -> None:
+        self._display = display
+        self._fails_at = fails_at
+        self.columns, self.chinese = display.columns, display.chinese
+
+    def show(self, frame: Frame) -> None:
+        self._display.show(frame)
+        if frame.text_id in self._fails_at:
+            self._fails_at.remove(frame.text_id)
+            raise DisplayFailed("display on /dev/i2c-1: not found")
+
+    async def close(self) -> None:
+        await self._display.close()
+
+
+class LooseShop(Shop):
+    fails_at: set[str]
+
+    def devices(self, link: Link) -> Devices:
+        devices = super().devices(link)
+        display = DisplayOnALooseWire(devices.display, self.fails_at)
+        assert isinstance(devices.keypad, BenchKeypad)
+        return replace(devices, display=display, pin_pad=KeypadPinPad(devices.keypad, display, devices.panel))
+
+
+Sold = list[tuple[int, Phase]]
+
+
+def in_a_shop(tmp_path: Path, fails_at: set[str], work: Callable[[Shop], Awaitable[None]]) -> Sold:
+    sold: Sold = []
+
+    async def day() -> None:
+        shop = LooseShop(file_storage(tmp_path), parameters=hurried())
+        shop.fails_at = fails_at
+        async with shop:
+            await work(shop)
+        assert fails_at == set()
+        journal = shop.journal()
+        sold.extend((record.amount.minor, record.phase) for record in journal.records())
+        journal.close()
+
+    run_virtually(day())
+    return sold
+
+
+def test_display_that_fails_in_the_middle_of_a_sale_is_logged_once_and_the_sale_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def work(shop: Shop) -> None:
+        await shop.see("idle")
+        await shop.sell("1 2 3")
+
+    assert in_a_shop(tmp_path, {"idle", "enter_amount"}, work) == [(123, Phase.DONE)]
+    assert capsys.readouterr().out.count("display.failed") == 2
+
+
+def test_pin_is_not_taken_on_a_display_that_has_failed(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        await offer(shop, "plain-offline-pin")
+        await shop.see("请拔卡", 30)
+        shop.remove()
+        await shop.see("^idle$", 120)
+
+    assert [phase for _amount, phase in in_a_shop(tmp_path, {"enter_pin"}, work)] == [Phase.DECLINED]
