@@ -13,6 +13,8 @@ Millis = NewType("Millis", int)
 """A duration in milliseconds."""
 
 STAN_LAST: Final = 999_999
+BATCH_LAST: Final = 999_998
+"""The largest batch number; UnionPay's acquirers begin anew behind it."""
 """The largest systems trace audit number: six digits (ISO 8583 field 11)."""
 
 

@@ -14,6 +14,7 @@ from firmware.host.errors import BadAnswer, MacWrong
 from firmware.host.response_codes import RESEND
 from firmware.host.session import Matching, NotSent, Silent
 from firmware.host.values import Action, Answer, Ask, Demand, Reason
+from firmware.journal import AnswerFacts
 from firmware.keys.errors import KeyMissing
 from firmware.log import LogEvent, log
 from firmware.terminal import Acquirer, Terminal
@@ -98,6 +99,24 @@ def acquirer_of(t: Terminal) -> Acquirer:
     """The terminal's acquirer, which there must be."""
     assert t.acquirer is not None, "a terminal without an acquirer asks nobody"
     return t.acquirer
+
+
+def answer_facts(answer: Answer) -> AnswerFacts:
+    """What the journal keeps of an answer."""
+    partly = answer.action is Action.PARTLY_APPROVED
+    return AnswerFacts(
+        code=answer.code,
+        rrn=answer.rrn,
+        authorisation=answer.authorisation,
+        time=answer.time,
+        date=answer.date,
+        settlement_date=answer.settlement_date,
+        issuer=answer.issuer,
+        acquirer=answer.acquirer,
+        organisation=answer.organisation,
+        approved_minor=answer.amount.minor if partly and answer.amount is not None else None,
+        texts=answer.texts,
+    )
 
 
 def _read(acquirer: Acquirer, frame: bytes, read: Callable[[bytes], Answer]) -> Heard:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from firmware.flows.asking import Unheard, Unreached, acquirer_of, ask
+from firmware.flows.asking import Unheard, Unreached, acquirer_of, answer_facts, ask
 from firmware.flows.clear_the_way import clear_the_way
-from firmware.host.values import REVERSIBLE, Action, Answer, Ask, Reason
-from firmware.journal import AnswerFacts, Phase, Record
+from firmware.host.values import REVERSIBLE, Answer, Ask, Original, Reason
+from firmware.journal import Phase, Record
 from firmware.terminal import Terminal
 
 
@@ -78,7 +78,8 @@ async def _authorise(t: Terminal, record: Record, question: Ask, *, chip_to_agre
 
     def before_send() -> None:
         fields = acquirer_of(t).dialect.stored(question)
-        sent.append(t.journal.host.ask(record, fields, reversible=reversible))
+        about = _slip(question.original) if record.original_id is None else {}
+        sent.append(t.journal.host.ask(record, fields, reversible=reversible, about=about))
 
     heard = await ask(t, question, before_send)
     if isinstance(heard, Unreached):
@@ -92,25 +93,15 @@ async def _authorise(t: Terminal, record: Record, question: Ask, *, chip_to_agre
     return Approved(keep(asked, answer_facts(heard)), heard)
 
 
+def _slip(original: Original | None) -> dict[str, str]:
+    """What was typed of a transaction that this journal does not know: the batch upload will tell it again."""
+    if original is None:
+        return {}
+    said = {"date": original.date, "rrn": original.rrn, "authorisation": original.authorisation}
+    return {name: value for name, value in said.items() if value is not None}
+
+
 def _undo(t: Terminal, asked: Record, reason: Reason) -> Record:
     if asked.phase is Phase.SENT:
         return t.journal.host.reverse(asked, reason)
     return t.journal.advance(asked, Phase.UNRESOLVED)
-
-
-def answer_facts(answer: Answer) -> AnswerFacts:
-    """What the journal keeps of an answer."""
-    partly = answer.action is Action.PARTLY_APPROVED
-    return AnswerFacts(
-        code=answer.code,
-        rrn=answer.rrn,
-        authorisation=answer.authorisation,
-        time=answer.time,
-        date=answer.date,
-        settlement_date=answer.settlement_date,
-        issuer=answer.issuer,
-        acquirer=answer.acquirer,
-        organisation=answer.organisation,
-        approved_minor=answer.amount.minor if partly and answer.amount is not None else None,
-        texts=answer.texts,
-    )

@@ -37,7 +37,9 @@ async def completion(t: Terminal) -> Record | None:
         return await by_card(t, Errand(Kind.COMPLETION, Transaction.COMPLETION, amount, reference=about))
     await confirm_about(t, flow, original)
     amount = await type_amount(t, flow, _most(original))
-    errand = Errand(Kind.COMPLETION, Transaction.COMPLETION, amount, original=original, reference=reference(original))
+    errand = Errand(
+        Kind.COMPLETION, Transaction.COMPLETION, amount, original=original, reference=reference(t.journal, original)
+    )
     if may_be_told_later(t, original, amount):
         return await complete_by_notice(t, errand)
     return await about_original(t, errand)

@@ -10,17 +10,14 @@ from __future__ import annotations
 from firmware.flows.by_voucher import tell_not_possible
 from firmware.flows.card_facts import KEYED
 from firmware.flows.conclude import told_approved
-from firmware.flows.dialogue import show, tell, unless_tampered
 from firmware.flows.errand import Errand
-from firmware.flows.forward import COMPLETION_NOTICE, forward_all, kept_card, room_to_wait, waiting
+from firmware.flows.forward import COMPLETION_NOTICE, kept_card, room_to_wait
 from firmware.flows.offered import offered
 from firmware.flows.paper import print_receipt
-from firmware.flows.sign_on import SignOnFailed, ensure_signed_on
 from firmware.flows.steps import complete
 from firmware.hal import Beep
 from firmware.host.values import Transaction
 from firmware.journal import CardFacts, CardSecrets, NotVoidable, Record
-from firmware.log import LogEvent, log
 from firmware.terminal import Terminal
 from firmware.units import Money
 
@@ -54,30 +51,3 @@ async def complete_by_notice(t: Terminal, errand: Errand) -> Record | None:
     record = complete(t, opened, lambda: t.journal.host.completed_offline(opened, notice=COMPLETION_NOTICE))
     t.devices.panel.beep(Beep.OK)
     return await print_receipt(t, record, told_approved(record, "errand_approved"))
-
-
-async def tell_before_undoing(t: Terminal, record: Record) -> bool:
-    """Let the acquirer hear of `record` where it has not yet: it cannot undo what it does not know.
-
-    False, which was told, where it could not be reached. Raises: Tampered, StorageFailed.
-    """
-    if not _waits(t, record):
-        return True
-    show(t, "line_busy", flow=t.language.words.text("menu", "completion"))
-    try:
-        await unless_tampered(t, _deliver(t))
-    except SignOnFailed as error:
-        log.warning(LogEvent.SIGN_ON_FAILED, why=str(error))
-    if not _waits(t, record):
-        return True
-    await tell(t, "not_told_yet", Beep.ERROR, voucher=str(record.stan))
-    return False
-
-
-async def _deliver(t: Terminal) -> None:
-    await ensure_signed_on(t)
-    await forward_all(t)
-
-
-def _waits(t: Terminal, record: Record) -> bool:
-    return any(notice.record_id == record.id and notice.kind == COMPLETION_NOTICE for _, notice in waiting(t))

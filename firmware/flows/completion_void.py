@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from firmware.flows.about_original import about_original
-from firmware.flows.completion_notice import tell_before_undoing
 from firmware.flows.dialogue import tell
 from firmware.flows.errand import Errand
 from firmware.flows.in_the_way import freed
@@ -11,6 +10,7 @@ from firmware.flows.lookup import find_record
 from firmware.flows.offered import tell_unless_offered
 from firmware.flows.original_record import confirm_about
 from firmware.flows.references import reference
+from firmware.flows.told_first import tell_before_undoing
 from firmware.hal import Beep
 from firmware.host.values import Transaction
 from firmware.journal import Kind, Record
@@ -41,6 +41,6 @@ async def completion_void(t: Terminal) -> Record | None:
         Transaction.COMPLETION_VOID,
         original.approved,
         original=original,
-        reference=reference(original),
+        reference=reference(t.journal, original),
     )
     return await about_original(t, errand)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Final
 
 from firmware.emv.tlv import parse
-from firmware.flows.asking import Heard, Unreached, acquirer_of, ask
+from firmware.flows.asking import Heard, Unreached, acquirer_of, answer_facts, ask
 from firmware.flows.references import reference
 from firmware.host import queue
-from firmware.host.values import Answer, Ask, CardData, Entry, Original, Transaction
+from firmware.host.values import Answer, Ask, CardData, Entry, Transaction
 from firmware.journal import SCRIPT_NOTICE, Notice, NoticeState, Record
 from firmware.log import LogEvent, log
 from firmware.terminal import Terminal
@@ -76,7 +76,10 @@ def _code(heard: Heard) -> str | queue.Unheard:
 
 
 def _end(t: Terminal, notice: Notice, state: NoticeState, heard: Heard) -> None:
-    t.journal.notices.advance(notice, state, heard.code if isinstance(heard, Answer) else "")
+    if isinstance(heard, Answer) and heard.approved and notice.kind != SCRIPT_NOTICE:
+        t.journal.host.accepted(notice, answer_facts(heard))
+    else:
+        t.journal.notices.advance(notice, state, heard.code if isinstance(heard, Answer) else "")
 
 
 async def _send(t: Terminal, notice: Notice) -> Heard:
@@ -120,12 +123,11 @@ def _completion_notice(t: Terminal, record: Record) -> Ask:
         amount=record.amount,
         entry=Entry.KEYED,
         card=kept_card(t, original, b""),
-        original=reference(original),
+        original=reference(t.journal, original),
     )
 
 
 def _script_notice(t: Terminal, notice: Notice, record: Record) -> Ask:
-    answer = record.answer
     return Ask(
         Transaction.SCRIPT_NOTICE,
         t.journal.take_trace(SCRIPT_NOTICE),
@@ -134,14 +136,7 @@ def _script_notice(t: Terminal, notice: Notice, record: Record) -> Ask:
         amount=record.amount,
         entry=Entry.CHIP,
         card=kept_card(t, record, notice.content),
-        original=Original(
-            record.batch,
-            record.stan,
-            None if answer is None else answer.date,
-            None if answer is None else answer.rrn,
-            None if answer is None else answer.authorisation,
-            Transaction.SALE,
-        ),
+        original=reference(t.journal, record),
     )
 
 

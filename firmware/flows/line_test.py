@@ -5,7 +5,7 @@ from __future__ import annotations
 from firmware.flows.asking import Heard, Unheard, Unreached, acquirer_of, ask
 from firmware.flows.dialogue import show, tell, unless_tampered
 from firmware.flows.offered import tell_unless_offered
-from firmware.flows.sign_on import SignOnFailed, sign_on
+from firmware.flows.sign_on import SignOnFailed, give_up_keys, sign_on
 from firmware.hal import Beep
 from firmware.host.values import Ask, Transaction
 from firmware.log import LogEvent, log
@@ -32,7 +32,7 @@ async def sign_off(t: Terminal) -> None:
         return
     flow = _begin(t, "sign_off")
     heard = await _ask(t, Transaction.SIGN_OFF)
-    acquirer_of(t).keys.sign_off()
+    give_up_keys(acquirer_of(t))
     # Without keys nothing can be asked any more, so the terminal is signed off even where nobody has heard it.
     await _tell(t, flow, heard)
 

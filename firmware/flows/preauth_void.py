@@ -37,6 +37,6 @@ async def preauth_void(t: Terminal) -> Record | None:
         Transaction.PREAUTH_VOID,
         original.approved,
         original=original,
-        reference=reference(original),
+        reference=reference(t.journal, original),
     )
     return await about_original(t, errand)

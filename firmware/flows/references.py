@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
-
 from firmware.host.values import Original, Transaction
-from firmware.journal import Kind, Record
-
-TRANSACTIONS: Final[Mapping[Kind, Transaction]] = {
-    Kind.SALE: Transaction.SALE,
-    Kind.PREAUTH: Transaction.PREAUTH,
-    Kind.COMPLETION: Transaction.COMPLETION,
-}
-"""What was asked for the kinds of record that a later one may be about."""
+from firmware.journal import Journal, Record
 
 
-def reference(record: Record) -> Original:
-    """How the acquirer knows `record`: by its number here, and by what its answer said."""
-    answer = record.answer
+def reference(journal: Journal, record: Record) -> Original:
+    """How the acquirer knows `record`: by its number here, and by what its answer said, or that to its notice."""
+    answer = record.answer or journal.host.told(record)
     return Original(
         record.batch,
         record.stan,
         date=None if answer is None else answer.date,
         rrn=None if answer is None else answer.rrn,
         authorisation=None if answer is None else answer.authorisation,
-        transaction=TRANSACTIONS[record.kind],
+        transaction=Transaction(record.kind.value),
     )

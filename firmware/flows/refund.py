@@ -13,6 +13,7 @@ from firmware.flows.errand import Errand
 from firmware.flows.offered import tell_unless_offered
 from firmware.flows.original_record import confirm_about, voucher_or_slip
 from firmware.flows.references import reference
+from firmware.flows.told_first import tell_before_undoing
 from firmware.flows.typed import type_amount, type_by_rrn
 from firmware.host.values import Transaction
 from firmware.journal import Kind, NotVoidable, Record
@@ -33,7 +34,9 @@ async def refund(t: Terminal) -> Record | None:
         amount = await type_amount(t, flow)
     else:
         await confirm_about(t, flow, original)
-        about = reference(original)
+        if not await tell_before_undoing(t, original):
+            return None
+        about = reference(t.journal, original)
         amount = await type_amount(t, flow, original.approved)
     errand = Errand(
         Kind.REFUND, Transaction.REFUND, amount, purpose=TransactionType.REFUND, original=original, reference=about

@@ -1,7 +1,7 @@
 """Settlement 结算: totals shown and confirmed, the batch closed with the acquirer, and a slip that tells how.
 
-Owned here: a person sees what is settled before it is, is told where it stays, and may close a batch by hand that nothing
-else would ever end. When the terminal begins or goes on by itself is said by `settlement_time`.
+Owned here: a person sees what is settled before it is, is told where it stays, and may close a batch by hand that
+nothing else would ever end. When the terminal begins or goes on by itself is said by `settlement_time`.
 """
 
 from __future__ import annotations

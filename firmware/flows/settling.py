@@ -16,7 +16,7 @@ from firmware.flows.asking import Unheard, Unreached, acquirer_of, ask, nothing
 from firmware.flows.clear_the_way import clear_the_way
 from firmware.flows.dialogue import show
 from firmware.flows.forward import forward_all
-from firmware.flows.sign_on import SignOnFailed, sign_on
+from firmware.flows.sign_on import SignOnFailed, give_up_keys, sign_on
 from firmware.flows.totals import totals_of
 from firmware.host.errors import BadAnswer
 from firmware.host.settlement import Settled, settled, totals_text
@@ -190,5 +190,5 @@ async def sign_off(t: Terminal) -> None:
     question = Ask(Transaction.SIGN_OFF, t.journal.take_trace("sign_off"), t.journal.batch, t.devices.clock.now())
     heard = await ask(t, question)
     if not isinstance(heard, Unreached):
-        acquirer.keys.sign_off()
+        give_up_keys(acquirer)
         log.info(LogEvent.TERMINAL_SIGNED_OFF)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from firmware.errors import TillberryError
 from firmware.flows.asking import Unheard, Unreached, acquirer_of, ask
+from firmware.hal.errors import KeyUnavailable
 from firmware.host.values import Ask, Demand, Transaction
 from firmware.keys.errors import KeyFault
 from firmware.log import LogEvent, log
@@ -17,7 +21,9 @@ class SignOnFailed(TillberryError):
 async def ensure_signed_on(t: Terminal) -> None:
     """Sign on where the terminal has no working keys, or the acquirer has asked for it. Raises: SignOnFailed."""
     acquirer = acquirer_of(t)
-    if not acquirer.keys.signed_on or Demand.SIGN_ON in acquirer.demands:
+    with _keys_told():
+        signed_on = acquirer.keys.signed_on
+    if not signed_on or Demand.SIGN_ON in acquirer.demands:
         await sign_on(t)
 
 
@@ -27,7 +33,8 @@ async def sign_on(t: Terminal) -> None:
     Raises: SignOnFailed - the terminal is signed off then; StorageFailed.
     """
     acquirer = acquirer_of(t)
-    _have_keys(acquirer)
+    with _keys_told():
+        _have_keys(acquirer)
     told = await _load_keys(t)
     if told not in (None, t.journal.batch):
         # The answer has no MAC: another batch number is believed when it is told twice, not when a byte went wrong.
@@ -45,11 +52,26 @@ async def _load_keys(t: Terminal) -> int | None:
     """
     acquirer = acquirer_of(t)
     batch, payload = await _asked(t) if acquirer.dialect.offers(Transaction.SIGN_ON) else (None, b"")
-    try:
+    with _keys_told():
         acquirer.keys.load_working(payload, acquirer.dialect.profile.security.sign_on)
-    except KeyFault as error:
-        raise SignOnFailed(str(error)) from error
     return batch
+
+
+@contextmanager
+def _keys_told() -> Iterator[None]:
+    """Keys that are missing, wrong or cannot be read keep nobody from taking cash. Raises: SignOnFailed."""
+    try:
+        yield
+    except (KeyFault, KeyUnavailable) as error:
+        raise SignOnFailed(str(error)) from error
+
+
+def give_up_keys(acquirer: Acquirer) -> None:
+    """Delete the working keys; what cannot be read is no key any more. Raises: StorageFailed."""
+    try:
+        acquirer.keys.sign_off()
+    except (KeyFault, KeyUnavailable) as error:
+        log.warning(LogEvent.KEYS_UNREAD, fact=type(error).__name__)
 
 
 async def _asked(t: Terminal) -> tuple[int | None, bytes]:

@@ -12,6 +12,7 @@ from typing import Final
 
 from firmware.flows.asking import acquirer_of
 from firmware.flows.forward import kept_card, kept_chip
+from firmware.flows.references import reference
 from firmware.flows.totals import COUNTED, DEBITS
 from firmware.host import settlement
 from firmware.host.values import Ask, CardData, Entry, Original, Transaction, Upload, UploadKind
@@ -136,14 +137,10 @@ def _card(t: Terminal, record: Record) -> CardData:
 
 
 def _original(t: Terminal, record: Record) -> Original:
-    """What a refund or a completion was about: a record of this terminal, or what was asked of the acquirer."""
+    """What a refund or a completion was about: a record of this terminal, or what was typed from a slip."""
     if record.original_id is not None:
-        found = t.journal.record(record.original_id)
-        answer = found.answer
-        if answer is None:
-            return Original(found.batch, found.stan)
-        return Original(found.batch, found.stan, answer.date, answer.rrn, answer.authorisation)
-    answer = record.answer
-    if answer is None:
-        return Original(record.batch, record.stan)
-    return Original(record.batch, record.stan, answer.date, answer.rrn, answer.authorisation)
+        return reference(t.journal, t.journal.record(record.original_id))
+    if record.kind is not Kind.REFUND:
+        return Original()
+    typed = t.journal.host.asked_about(record)
+    return Original(date=typed.get("date"), rrn=typed.get("rrn"), authorisation=typed.get("authorisation"))

@@ -14,6 +14,7 @@ from firmware.flows.offered import tell_unless_offered
 from firmware.flows.paper import Told, print_receipt
 from firmware.flows.references import reference
 from firmware.flows.steps import complete, kind_name
+from firmware.flows.told_first import tell_before_undoing
 from firmware.hal import Beep, Key
 from firmware.host.values import Transaction
 from firmware.journal import AlreadyVoided, Kind, NotVoidable, Record
@@ -38,8 +39,10 @@ async def void(t: Terminal) -> Record | None:
         return None
     await _confirm(t, original)
     if original.kind is Kind.SALE:
+        if not await tell_before_undoing(t, original):
+            return None
         errand = Errand(
-            Kind.VOID, Transaction.VOID, original.approved, original=original, reference=reference(original)
+            Kind.VOID, Transaction.VOID, original.approved, original=original, reference=reference(t.journal, original)
         )
         return await about_original(t, errand)
     return await _void_cash(t, original)

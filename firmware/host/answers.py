@@ -19,16 +19,17 @@ from firmware.host.profile import AcquirerProfile, Family
 from firmware.host.response_codes import APPROVED, PARTLY_APPROVED, action_of
 from firmware.host.tlv import find
 from firmware.host.values import Action, Answer, Balance, Transaction
-from firmware.units import Currency, Money, Stan
+from firmware.units import BATCH_LAST, Currency, Money, Stan
 
 MAC_BYTES: Final = 8
-BATCH_LAST: Final = 999_998
 REMARK_TAG: Final = 0x5F51
 _APPROVING: Final = (Action.APPROVED, Action.PARTLY_APPROVED)
 REPEATED: Final = ("3", "11", "41")
 COMPARED: Final = frozenset({*REPEATED, "4", "42"})
 _OTHER_AMOUNT: Final = ("0620", "0320")
 """Messages whose answers may name another amount."""
+_WHOLE: Final = (Transaction.VOID, Transaction.PREAUTH_VOID, Transaction.COMPLETION_VOID)
+"""What undoes all of something: a part of it is no answer."""
 _REMARKS: Final = ((3, 23), (23, 43), (43, 63), (63, 123))
 """The bytes of field 63 behind the organisation: issuer, UnionPay, acquirer, and for the terminal."""
 _BALANCE_CHARACTERS: Final = 20
@@ -59,6 +60,8 @@ def check(answer: Fields, message: bytes, expected: Expected, check_mac: Callabl
     approved = action_of(code) in _APPROVING
     if approved and "42" in asked and answer.get("42") != asked["42"]:
         raise BadAnswer("field 42 is not that of the question")
+    if code == PARTLY_APPROVED and expected.transaction in _WHOLE:
+        raise BadAnswer("a void of a part")
     _check_amount(answer, asked, code, approved=approved)
     if expected.authenticated and (approved or _proves_itself(answer, code)):
         _check_mac(answer, message, expected.profile, check_mac)

@@ -117,7 +117,9 @@ def processing_code(q: Question) -> str | None:
     original = q.ask.original
     if original is None or original.transaction is None:
         return None
-    return TABLES[q.profile.family][original.transaction].processing or None
+    codes = q.profile.codes.get(original.transaction)
+    row = TABLES[q.profile.family][original.transaction]
+    return (row.processing if codes is None else codes.processing) or None
 
 
 def amount(q: Question) -> str | None:

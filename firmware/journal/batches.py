@@ -17,6 +17,7 @@ from firmware.journal import audit, growing, marks
 from firmware.journal.database import Database, text, whole
 from firmware.journal.phases import EFFECTIVE, UNDONE
 from firmware.journal.records import Kind
+from firmware.units import BATCH_LAST
 
 
 class BatchState(StrEnum):
@@ -136,7 +137,7 @@ class Batches:
         The current one may hold records, which belong to a batch that must be settled first; what came to nothing does
         not hold it. And a number that was closed here, or holds records, is not begun anew.
         """
-        assert 1 <= number <= marks.BATCH_LAST, number
+        assert 1 <= number <= BATCH_LAST, number
         mine = self._database.integer("SELECT batch FROM counters")
         if number == mine:
             return True
@@ -191,6 +192,6 @@ class Batches:
         """When the first record of the current batch was opened; None while it holds none."""
         row = self._database.row(
             "SELECT opened_at FROM records WHERE batch = (SELECT batch FROM counters)"
-            " AND terminal = (SELECT terminal FROM records ORDER BY id DESC LIMIT 1) ORDER BY stan LIMIT 1"
+            " AND terminal = (SELECT terminal FROM records ORDER BY id DESC LIMIT 1) ORDER BY id LIMIT 1"
         )
         return None if row is None else datetime.fromisoformat(text(row[0]))

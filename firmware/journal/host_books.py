@@ -15,7 +15,7 @@ from typing import Final
 
 from firmware.journal import growing, queries
 from firmware.journal.database import Database, Value, text
-from firmware.journal.notices import Notices
+from firmware.journal.notices import Notice, Notices, NoticeState
 from firmware.journal.phases import TRANSITIONS, Phase
 from firmware.journal.records import AnswerFacts, CardResult, Record
 from firmware.units import Stan
@@ -26,6 +26,7 @@ CARD: Final = "card"
 REVERSAL: Final = "reversal"
 TRY: Final = "reversal_try"
 SETTLED: Final = "settled"
+TOLD: Final = "told"
 OFFLINE_SALE: Final = "offline_sale"
 """The kind of the notice that tells the acquirer of an offline approval."""
 SCRIPT_NOTICE: Final = "script_notice"
@@ -63,13 +64,15 @@ class HostBooks:
         self._advance = advance
         self._notices = notices
 
-    def ask(self, record: Record, fields: Mapping[str, str], *, reversible: bool) -> Record:
+    def ask(
+        self, record: Record, fields: Mapping[str, str], *, reversible: bool, about: Mapping[str, str] | None = None
+    ) -> Record:
         """Keep the question's `fields`, for a reversal, and move on to SENT, or ASKED where there is no reversal.
 
-        Nothing may be sent before this returns.
+        `about` is how an original is known that is not of this journal. Nothing may be sent before this returns.
         """
         phase = Phase.SENT if reversible else Phase.ASKED
-        return self._enter(record, phase, REQUEST, {}, json.dumps(dict(fields), sort_keys=True).encode())
+        return self._enter(record, phase, REQUEST, about or {}, json.dumps(dict(fields), sort_keys=True).encode())
 
     def answered(self, record: Record, facts: AnswerFacts) -> Record:
         """Keep an approval that the chip has yet to agree to, and move on to ANSWERED.
@@ -151,6 +154,22 @@ class HostBooks:
         fields = json.loads(self._secrets(record, REQUEST))
         assert isinstance(fields, dict), record.id
         return fields
+
+    def asked_about(self, record: Record) -> dict[str, str]:
+        """How the original of a question is known that is not of this journal."""
+        (about,) = self._facts(record, REQUEST)
+        return {name: str(value) for name, value in about.items()}
+
+    def accepted(self, notice: Notice, facts: AnswerFacts) -> None:
+        """End a notice that the acquirer has taken, and keep its answer: a void or refund names it."""
+        with self._database.transaction(settle=True):
+            self._notices.advance_within(notice, NoticeState.ACCEPTED, facts.code)
+            self._attach(self._read(notice.record_id), self._now(), TOLD, asdict(facts), b"")
+
+    def told(self, record: Record) -> AnswerFacts | None:
+        """What the acquirer has answered to the notice of `record`."""
+        row = self._database.row("SELECT facts FROM attachments WHERE record_id = ? AND topic = ?", (record.id, TOLD))
+        return None if row is None else queries.parse_answer(text(row[0]))
 
     def reversal(self, record: Record) -> Reversal:
         """The reversal that is owed for a record in REVERSING."""

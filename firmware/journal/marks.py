@@ -14,13 +14,10 @@ from typing import Final
 
 from firmware.hal import Nvram
 from firmware.journal.errors import JournalDamaged
-from firmware.units import STAN_LAST, KeyBytes, Stan
+from firmware.units import BATCH_LAST, STAN_LAST, KeyBytes, Stan
 
 BLOCK: Final = 100
 """How many trace numbers are reserved at once: one write of the small storage for so many records."""
-
-BATCH_LAST: Final = 999_999
-"""The largest batch number: six digits."""
 
 MARKS_NAME: Final = "journal-marks"
 KEY_CHECK_NAME: Final = "journal-key-check"
@@ -48,8 +45,8 @@ def stan_of(count: int) -> Stan:
 
 
 def batch_after(batch: int) -> int:
-    """The batch number that follows; 000001 follows 999999."""
-    return 1 if batch == BATCH_LAST else batch + 1
+    """The batch number that follows; 000001 follows 999998."""
+    return 1 if batch >= BATCH_LAST else batch + 1
 
 
 def read(nvram: Nvram) -> Marks | None:

@@ -65,11 +65,15 @@ class Notices:
     def advance(self, notice: Notice, state: NoticeState, code: str = "") -> None:
         """Note what came of a try; `code` is the acquirer's response code, where there was an answer."""
         with self._database.transaction(settle=True):
-            at = self._now()
-            row: dict[str, Value] = {"notice_id": notice.id, "state": state.value, "code": code, "at": at}
-            growing.insert(self._database, at, growing.NOTICE_CHANGES, row)
-            if state in ENDED:
-                self._database.rows("DELETE FROM waiting_notices WHERE notice_id = ?", (notice.id,))
+            self.advance_within(notice, state, code)
+
+    def advance_within(self, notice: Notice, state: NoticeState, code: str) -> None:
+        """As `advance`, within the caller's transaction."""
+        at = self._now()
+        row: dict[str, Value] = {"notice_id": notice.id, "state": state.value, "code": code, "at": at}
+        growing.insert(self._database, at, growing.NOTICE_CHANGES, row)
+        if state in ENDED:
+            self._database.rows("DELETE FROM waiting_notices WHERE notice_id = ?", (notice.id,))
 
     def waiting(self) -> list[Notice]:
         """The notices that have not ended, oldest first."""

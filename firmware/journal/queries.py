@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from firmware.journal import cards
-from firmware.journal.database import Database, Row, Value, text, whole
+from firmware.journal.database import Database, Row, text, whole
 from firmware.journal.phases import EFFECTIVE, FINAL, UNDONE, Phase
 from firmware.journal.records import AnswerFacts, Kind, PrintJob, PrintState, Record
 from firmware.units import Currency, Money, Stan
@@ -109,14 +109,13 @@ def parse_record(row: Row) -> Record:
         opened_at=datetime.fromisoformat(text(row[13])),
         completed_at=None if completed_at is None else datetime.fromisoformat(text(completed_at)),
         card=cards.parse_facts(row[15], row[16]),
-        answer=_parse_answer(row[17]),
+        answer=None if row[17] is None else parse_answer(text(row[17])),
     )
 
 
-def _parse_answer(written: Value) -> AnswerFacts | None:
-    if written is None:
-        return None
-    facts = json.loads(text(written))
+def parse_answer(written: str) -> AnswerFacts:
+    """What the acquirer has said, of the facts that were kept of it."""
+    facts = json.loads(written)
     return AnswerFacts(**{**facts, "texts": tuple(facts["texts"])})
 
 

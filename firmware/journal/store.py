@@ -119,7 +119,7 @@ class Journal:
 
     @property
     def batch(self) -> int:
-        """The number of the current batch, 1 to 999999."""
+        """The number of the current batch, 1 to 999998."""
         return self._database.integer("SELECT batch FROM counters")
 
     @property

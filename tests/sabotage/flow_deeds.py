@@ -47,6 +47,27 @@ FLOW_DEEDS: Final = (
         _NOTICE,
     ),
     Deed(
+        "undo an offline sale that the acquirer has not heard of",
+        "firmware/flows/void.py",
+        "        if not await tell_before_undoing(t, original):\n            return None\n",
+        "",
+        "tests/scenario/test_undoing_offline.py",
+    ),
+    Deed(
+        "forget what the acquirer has answered to a notice",
+        "firmware/flows/references.py",
+        "record.answer or journal.host.told(record)",
+        "record.answer",
+        "tests/scenario/test_undoing_offline.py",
+    ),
+    Deed(
+        "take the void of a part for that of the whole",
+        "firmware/host/answers.py",
+        "    if code == PARTLY_APPROVED and expected.transaction in _WHOLE:\n",
+        "    if False:\n",
+        "tests/firmware/host/test_answers.py",
+    ),
+    Deed(
         "approve offline however much waits",
         "firmware/flows/sale.py",
         "only_online=not room_to_wait(t, amount)",

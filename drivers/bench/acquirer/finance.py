@@ -152,7 +152,7 @@ def _named(case: Case, card: Card) -> Booking | None:
 def _void(case: Case, card: Card, account: Account, amount: int) -> Booking:
     del account
     kinds = {
-        "void": ("sale",),
+        "void": ("sale", "offline_sale"),
         "completion_void": ("completion", "completion_notice"),
         "preauth_void": ("preauth",),
     }[case.request.row]

@@ -84,6 +84,13 @@ def test_a_partial_approval_needs_a_right_mac() -> None:
         _answered("sale", {"39": "10", "4": "000000000001"}, check=lambda _data, _code: False)
 
 
+@pytest.mark.parametrize("name", ["void", "preauth_void", "completion_void"])
+def test_a_void_of_a_part_is_no_answer(name: str) -> None:
+    assert _answered(name, {}).approved
+    with pytest.raises(BadAnswer, match="part"):
+        _answered(name, {"39": "10", "4": "000000000001"})
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_an_approval_without_a_mac_is_refused(profile: str) -> None:
     question = QUESTIONS["sale"]

@@ -192,6 +192,15 @@ def test_a_script_result_for_an_unknown_original_has_no_processing_code(profile:
     assert "3" not in _fields(replace(question, original=replace(ORIGINAL, transaction=Transaction.ECHO)), profile)
 
 
+@pytest.mark.parametrize(
+    ("transaction", "code"),
+    [(Transaction.PREAUTH, "030000"), (Transaction.CASH_ADVANCE, "010000"), (Transaction.TRANSFER, "400000")],
+)
+def test_a_script_result_has_the_processing_code_of_its_original(transaction: Transaction, code: str) -> None:
+    question = replace(QUESTIONS["script_notice"], original=replace(ORIGINAL, transaction=transaction))
+    assert _fields(question)["3"] == code
+
+
 def test_field_63_names_operator_or_organisation() -> None:
     assert _fields(QUESTIONS["sign_on"])["63"] == "01 "
     assert _fields(QUESTIONS["settlement"])["63"] == "01 "

@@ -124,6 +124,16 @@ def test_last_settlement_and_begin_of_a_batch_are_told(site: Site) -> None:
     journal.close()
 
 
+def test_begin_of_a_batch_is_its_oldest_record_where_trace_numbers_began_anew(site: Site) -> None:
+    journal = site.open()
+    journal._database.rows("UPDATE counters SET stans_used = 999998")
+    first, second = sold(journal), sold(journal)
+    assert (first.stan.number, second.stan.number) == (999_999, 1)
+    assert journal.batches.begun_at == first.opened_at
+    assert first.opened_at != second.opened_at
+    journal.close()
+
+
 def test_batch_of_the_acquirer_is_adopted_where_none_is_under_way(site: Site) -> None:
     journal = site.open()
     assert journal.adopt_batch(41)
@@ -158,7 +168,7 @@ def test_batch_that_was_closed_here_is_not_begun_anew(site: Site) -> None:
 
 def test_batch_after_the_last_number_is_the_first(site: Site) -> None:
     journal = site.open()
-    assert journal.adopt_batch(999_999)
+    assert journal.adopt_batch(999_998)
     sold(journal)
     closed(journal)
     assert journal.batch == 1

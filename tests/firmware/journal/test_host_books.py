@@ -172,6 +172,30 @@ def test_trace_number_without_a_record_is_told_and_never_given_again(site: Site)
     journal.close()
 
 
+def test_answer_to_a_notice_is_kept_with_its_end(site: Site) -> None:
+    journal = site.open()
+    record = journal.host.completed_offline(journal.open_record(Kind.SALE, yuan(1), card=(FACTS, SECRETS)))
+    assert journal.host.told(record) is None
+    (notice,) = journal.notices.waiting()
+    journal.host.accepted(notice, APPROVAL)
+    journal = reopened(site, journal)
+    assert journal.notices.waiting() == []
+    kept = journal.record(record.id)
+    assert (kept.answer, journal.host.told(kept)) == (None, APPROVAL)
+    assert journal.verify() == []
+    journal.close()
+
+
+def test_question_about_a_slip_keeps_what_was_typed(site: Site) -> None:
+    journal = site.open()
+    record = journal.open_record(Kind.REFUND, yuan(1), card=(FACTS, SECRETS))
+    about = {"rrn": "123456789012", "date": "1123"}
+    sent = journal.host.ask(record, FIELDS, reversible=False, about=about)
+    assert journal.host.asked_about(sent) == about
+    assert journal.host.asked_about(asked(journal)) == {}
+    journal.close()
+
+
 @pytest.mark.parametrize(
     ("statement", "fault"),
     [
