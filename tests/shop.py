@@ -97,6 +97,7 @@ class Shop:
             acquirer.host.now = self.clock.right_time
         self._line = line
         self.watchdog_fed = 0
+        self.drawer_opened = 0
 
     async def __aenter__(self) -> Self:
         self.power_on()
@@ -265,11 +266,14 @@ class Shop:
 
 
 class _WatchedPanel(BenchPanel):
-    """The bench's panel on a board that has a watchdog."""
+    """The bench's panel on a board that has a watchdog and a cash drawer."""
 
     def __init__(self, harness: Harness, shop: Shop) -> None:
         super().__init__(harness)
         self._shop = shop
+
+    def open_drawer(self) -> None:
+        self._shop.drawer_opened += 1
 
     def feed_watchdog(self) -> None:
         self._shop.watchdog_fed += 1

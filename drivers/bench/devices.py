@@ -167,6 +167,9 @@ class BenchPanel:
         """Tell whether the terminal waits for a person."""
         self._harness.send(Attending(waiting))
 
+    def open_drawer(self) -> None:
+        """There is none."""
+
     def feed_watchdog(self) -> None:
         """There is none."""
 

@@ -18,6 +18,7 @@ NEEDED: Final[Mapping[str, Mapping[str, str]]] = {
         "ssd1306": "drivers.luma.needs:ssd1306",
         "st7789": "drivers.luma.needs:st7789",
     },
+    "panel": {"gpio": "drivers.gpio.needs:panel"},
     "card_reader": {"pcsc": "drivers.pcsc.needs:card_reader"},
     "sealer": {"pkcs11": "drivers.pkcs11.needs:sealer"},
     "host": {"tcp": "drivers.link.needs:tcp_host", "serial": "drivers.link.needs:serial_host"},

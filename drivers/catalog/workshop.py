@@ -24,7 +24,7 @@ BUILDERS: Final[Mapping[str, Mapping[str, str]]] = {
         "ssd1306": "drivers.luma.build:ssd1306",
         "st7789": "drivers.luma.build:st7789",
     },
-    "panel": {"bench": "drivers.bench.build:panel"},
+    "panel": {"bench": "drivers.bench.build:panel", "gpio": "drivers.gpio.build:panel"},
     "printer": {"bench": "drivers.bench.build:printer"},
     "gauges": {"bench": "drivers.bench.build:gauges"},
     "card_reader": {"bench": "drivers.bench.build:card_reader", "pcsc": "drivers.pcsc.build:card_reader"},

@@ -14,6 +14,22 @@ from typing import Any, Protocol
 from firmware.hal.errors import DeviceMissing
 
 
+class Pwm(Protocol):
+    """Pulse-width modulation on one output, made by the library in a thread of its own."""
+
+    def start(self, dc: float) -> None:
+        """Begin, with the pin high for `dc` percent of the time."""
+        ...
+
+    def ChangeFrequency(self, frequency: float) -> None:  # noqa: N802 - as the library has it
+        """Go on with another frequency, in Hz."""
+        ...
+
+    def stop(self) -> None:
+        """Set the pin low."""
+        ...
+
+
 class GpioLibrary(Protocol):
     """The module `RPi.GPIO`: pins by BCM number, levels 0 and 1. Calls raise `vendor_errors()`."""
 
@@ -24,6 +40,7 @@ class GpioLibrary(Protocol):
     HIGH: int
     PUD_UP: int
     FALLING: int
+    BOTH: int
 
     def setmode(self, mode: int) -> None:
         """Choose how pins are numbered."""
@@ -51,6 +68,10 @@ class GpioLibrary(Protocol):
 
     def remove_event_detect(self, channel: int) -> None:
         """Call back no more."""
+        ...
+
+    def PWM(self, channel: int, frequency: float) -> Pwm:  # noqa: N802 - as the library has it
+        """Pulse-width modulation on an output, one for each pin; it ends when nobody holds it any more."""
         ...
 
     def cleanup(self, channel: Sequence[int]) -> None:

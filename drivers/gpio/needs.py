@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from drivers.gpio.options import keypad_wiring
+from drivers.gpio.panel_options import panel_wiring
 from drivers.place import Options
-from firmware.hal.needs import DeviceFile, Library, Needs, Wire
+from firmware.hal.needs import DeviceFile, Library, Needs, Rail, Wire
 
 PINS: Final = (
     Library("RPi.GPIO", "pi"),
@@ -22,3 +23,17 @@ def keypad(options: Options, board: Path) -> Needs:
     rows = tuple(Wire(f"ROW {number}", pin) for number, pin in enumerate(wiring.rows, 1))
     columns = tuple(Wire(f"COL {number}", pin) for number, pin in enumerate(wiring.columns, 1))
     return Needs(wires=(*rows, *columns), machine=PINS)
+
+
+def panel(options: Options, board: Path) -> Needs:
+    """Of buzzer, lights, tamper switch and drawer, as far as the board has them. Raises: ConfigError."""
+    wiring = panel_wiring(options, board)
+    pins = {
+        "BUZZER": wiring.buzzer,
+        **{f"LED {name.upper()}": pin for name, pin in wiring.lights.items()},
+        "BACKLIGHT": wiring.backlight,
+        "TAMPER": wiring.tamper,
+        "DRAWER": wiring.drawer,
+    }
+    wires = tuple(Wire(signal, pin) for signal, pin in pins.items() if pin is not None)
+    return Needs(wires=(*wires, Wire("GND", Rail.GROUND)) if wires else (), machine=PINS)

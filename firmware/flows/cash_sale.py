@@ -26,6 +26,7 @@ async def cash_sale(t: Terminal, amount: Money) -> Record:
     record = t.journal.open_record(Kind.CASH_SALE, amount, tendered=tendered)
     record = complete(t, record)
     t.devices.panel.beep(Beep.OK)
+    t.devices.panel.open_drawer()
     told = Told(
         "approved",
         {

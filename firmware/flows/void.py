@@ -57,6 +57,7 @@ async def _void_cash(t: Terminal, original: Record) -> Record | None:
         return None
     record = complete(t, record)
     t.devices.panel.beep(Beep.OK)
+    t.devices.panel.open_drawer()
     told = Told("voided", {"amount": record.amount.decimal(), "voucher": str(original.stan)})
     return await print_receipt(t, record, told)
 

@@ -121,7 +121,7 @@ class Lights:
 
 
 class Panel(Protocol):
-    """Beeper, lights, tamper switch and watchdog."""
+    """Beeper, lights, tamper switch, cash drawer and watchdog."""
 
     def start(self, sink: EventSink) -> None:
         """Begin to watch the tamper switch; must post `TamperDetected` at once if it is open already."""
@@ -137,6 +137,10 @@ class Panel(Protocol):
 
     def attend(self, waiting: bool) -> None:
         """Tell that the terminal now waits for a person (True) or is at work (False), as a key backlight may show."""
+        ...
+
+    def open_drawer(self) -> None:
+        """Open the cash drawer; returns at once, and must switch off again by itself. Without one nothing happens."""
         ...
 
     def feed_watchdog(self) -> None:

@@ -11,6 +11,7 @@ from drivers.bench.devices import BenchPanel
 from drivers.bench.wire import Attending, Beeped, LightsSet, Tampered
 from firmware.hal import Beep, Lights, Panel, TamperDetected
 from tests.contract.bench_wiring import Events, Outside, settled
+from tests.drivers.gpio.panel_rig import PanelRig
 from tests.virtual_time import run_virtually
 
 
@@ -35,7 +36,12 @@ def bench() -> tuple[Panel, Senses]:
     )
 
 
-every_panel = pytest.mark.parametrize("build", [bench])
+def gpio() -> tuple[Panel, Senses]:
+    rig = PanelRig()
+    return rig.panel, Senses(rig.open_enclosure, rig.beeps, rig.lights, list)
+
+
+every_panel = pytest.mark.parametrize("build", [bench, gpio])
 Build = Callable[[], tuple[Panel, Senses]]
 
 

@@ -25,6 +25,9 @@ class HeardPanel:
     def attend(self, waiting: bool) -> None:
         self.attended.append(waiting)
 
+    def open_drawer(self) -> None:
+        """It has none."""
+
     def feed_watchdog(self) -> None:
         """It has none."""
 

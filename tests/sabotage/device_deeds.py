@@ -7,6 +7,7 @@ from typing import Final
 from tests.sabotage.deed import Deed
 
 _PIN_PAD: Final = "tests/contract/test_pin_pad.py"
+_PANEL: Final = "tests/drivers/gpio/test_panel.py"
 
 DEVICE_DEEDS: Final = (
     Deed(
@@ -29,5 +30,40 @@ DEVICE_DEEDS: Final = (
         " and self._diversion is None and self._sink",
         " and self._sink",
         "tests/drivers/gpio/test_keypad.py",
+    ),
+    Deed(
+        "leave the magnet of the drawer under power",
+        "drivers/gpio/panel.py",
+        "        self._drawer_off = loop.call_later(pulse_s, self._end_pulse)\n",
+        "",
+        _PANEL,
+    ),
+    Deed(
+        "destroy the keys for a spike on the switch",
+        "drivers/gpio/switch.py",
+        "        if self._agreeing >= LOOKS:",
+        "        if self._agreeing >= 1:",
+        _PANEL,
+    ),
+    Deed(
+        "take a switch that chatters without end for a shut one",
+        "drivers/gpio/switch.py",
+        "        return True if self._looks >= LOOKS_MAX else None",
+        "        return False if self._looks >= LOOKS_MAX else None",
+        _PANEL,
+    ),
+    Deed(
+        "watch the enclosure from the next edge on",
+        "drivers/gpio/tamper.py",
+        "        if self._open_at_start():\n            self._tell()\n",
+        "",
+        "tests/contract/test_panel.py",
+    ),
+    Deed(
+        "open the drawer for a sale that is not on disk",
+        "firmware/flows/cash_sale.py",
+        "    tendered = await _take_tendered(t, amount)\n",
+        "    t.devices.panel.open_drawer()\n    tendered = await _take_tendered(t, amount)\n",
+        "tests/scenario/test_cash_sale.py",
     ),
 )

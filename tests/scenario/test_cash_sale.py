@@ -36,7 +36,9 @@ def test_cash_sale_exact_is_journalled_and_printed_twice(tmp_path: Path) -> None
         assert (shop.text_id, shop.lines[0]) == ("choose_payment", "12.00")
         await shop.press("F1")
         assert (shop.text_id, shop.lines[0]) == ("enter_tendered", "应收 12.00")
+        assert shop.drawer_opened == 0
         await shop.press("ENTER")
+        assert shop.drawer_opened == 1
         assert (shop.text_id, shop.lines[0]) == ("approved", "找零 0.00")
         await shop.see("idle")
         assert [receipt.copy for receipt in shop.paper] == ["merchant", "customer"]

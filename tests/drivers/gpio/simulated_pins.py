@@ -9,6 +9,28 @@ Crossing = tuple[int, int]
 """A switch: the BCM numbers of the two pins that it connects."""
 
 
+class SimulatedPwm:
+    """A wave on a pin; `sounded` are its frequencies, 0 where it was stopped."""
+
+    def __init__(self, frequency: float, called: Callable[[], None]) -> None:
+        self.sounded: list[float] = []
+        self._frequency = frequency
+        self._called = called
+
+    def start(self, dc: float) -> None:
+        self._called()
+        assert 0 < dc < 100
+        self.sounded.append(self._frequency)
+
+    def ChangeFrequency(self, frequency: float) -> None:  # noqa: N802 - as the library has it
+        self._called()
+        self._frequency = frequency
+
+    def stop(self) -> None:
+        self._called()
+        self.sounded.append(0)
+
+
 @dataclass
 class SimulatedPins:
     """The library and the switches between its pins.
@@ -24,6 +46,7 @@ class SimulatedPins:
     HIGH: int = 1
     PUD_UP: int = 22
     FALLING: int = 32
+    BOTH: int = 33
     closed: set[Crossing] = field(default_factory=set)
     broken: bool = False
     calls: int = 0
@@ -31,7 +54,9 @@ class SimulatedPins:
     _levels: dict[int, int] = field(default_factory=dict)
     _pulled: set[int] = field(default_factory=set)
     _listening: dict[int, Callable[[int], None]] = field(default_factory=dict)
+    _edges: dict[int, int] = field(default_factory=dict)
     _before: dict[int, int] = field(default_factory=dict)
+    _waves: dict[int, SimulatedPwm] = field(default_factory=dict)
 
     def setmode(self, mode: int) -> None:
         assert mode == self.BCM
@@ -61,9 +86,10 @@ class SimulatedPins:
 
     def add_event_detect(self, channel: int, edge: int, callback: Callable[[int], None]) -> None:
         self._called()
-        assert edge == self.FALLING
+        assert edge in (self.FALLING, self.BOTH)
         assert channel not in self._listening, "listened to twice"
         self._before[channel] = self._level(channel)
+        self._edges[channel] = edge
         self._listening[channel] = callback
 
     def remove_event_detect(self, channel: int) -> None:
@@ -75,6 +101,20 @@ class SimulatedPins:
         for each in channel:
             self._levels.pop(each, None)
             self._pulled.discard(each)
+
+    def PWM(self, channel: int, frequency: float) -> SimulatedPwm:  # noqa: N802 - as the library has it
+        self._called()
+        assert channel in self._levels, "a wave on a pin that is no output"
+        self._waves[channel] = SimulatedPwm(frequency, self._called)
+        return self._waves[channel]
+
+    def wave(self, channel: int) -> list[float]:
+        """What was sounded on a pin since it was set up, in Hz, 0 for silence."""
+        return self._waves[channel].sounded
+
+    def driven(self, channel: int) -> int | None:
+        """The level that an output has; None for a pin that is none."""
+        return self._levels.get(channel)
 
     @property
     def let_go(self) -> bool:
@@ -99,9 +139,9 @@ class SimulatedPins:
     def _moved(self) -> None:
         for channel, callback in list(self._listening.items()):
             level = self._level(channel)
-            if (self._before[channel], level) == (self.HIGH, self.LOW):
+            before, self._before[channel] = self._before[channel], level
+            if before > level or (before != level and self._edges[channel] == self.BOTH):
                 callback(channel)
-            self._before[channel] = level
 
     def _level(self, channel: int) -> int:
         """What a pin reads: an output it is connected to, else its own pull."""

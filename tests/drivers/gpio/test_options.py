@@ -1,4 +1,4 @@
-"""The keypad's table of a board: a right one becomes the wiring, a wrong one names its key."""
+"""The tables of keypad and panel on a board: a right one becomes the wiring, a wrong one names its key."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from drivers.catalog.needed import board_needs
 from drivers.gpio.options import keypad_wiring
+from drivers.gpio.panel import PanelWiring
+from drivers.gpio.panel_options import panel_wiring
 from firmware.errors import ConfigError
 from firmware.hal import Key
+from firmware.hal.needs import Rail
 
 BOARD = Path("counter.toml")
 TABLE: dict[str, Any] = {
@@ -54,3 +58,42 @@ def test_wrong_table_names_board_and_key(change: dict[str, Any], told: str) -> N
     with pytest.raises(ConfigError, match=r"counter\.toml: \[keypad\] ") as raised:
         keypad_wiring(copy.deepcopy(TABLE) | change, BOARD)
     assert told in str(raised.value)
+
+
+def test_panel_of_a_table_has_what_the_table_names() -> None:
+    table = {"buzzer": 18, "ready_light": 4, "error_light": 22, "tamper": 24, "drawer": 25, "drawer_on": "low"}
+
+    assert panel_wiring(table, BOARD) == PanelWiring(
+        buzzer=18, lights={"ready": 4, "error": 22}, tamper=24, drawer=25, drawer_high=False
+    )
+    assert panel_wiring({}, BOARD) == PanelWiring()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"buzzer": 28}, "buzzer: must be 0 to 27"),
+        ({"tamper": "24"}, "tamper: must be int"),
+        ({"drawer_ms": 1_000}, "drawer_ms: must be 20 to 500"),
+        ({"lights_on": "bright"}, "lights_on: must be one of high, low"),
+        ({"buzzer_active": 1}, "buzzer_active: must be bool"),
+        ({"blue_light": 5}, "blue_light: is not known here"),
+    ],
+)
+def test_wrong_panel_names_board_and_key(change: dict[str, Any], told: str) -> None:
+    with pytest.raises(ConfigError, match=r"counter\.toml: \[panel\] ") as raised:
+        panel_wiring(change, BOARD)
+    assert told in str(raised.value)
+
+
+def test_pin_that_the_panel_needs_twice_is_refused_and_each_pin_is_drawn() -> None:
+    table = {"driver": "gpio", "buzzer": 18, "busy_light": 17, "tamper": 24}
+    wires = board_needs({"panel": table}, BOARD)["panel"].wires
+    assert [(wire.signal, wire.to) for wire in wires] == [
+        ("BUZZER", 18),
+        ("LED BUSY", 17),
+        ("TAMPER", 24),
+        ("GND", Rail.GROUND),
+    ]
+    with pytest.raises(ConfigError, match=r"GPIO 18 .* \[panel\] BUZZER already, and \[panel\] DRAWER"):
+        board_needs({"panel": table | {"drawer": 18}}, BOARD)
