@@ -19,6 +19,11 @@ NEEDED: Final[Mapping[str, Mapping[str, str]]] = {
         "st7789": "drivers.luma.needs:st7789",
     },
     "panel": {"gpio": "drivers.gpio.needs:panel"},
+    "printer": {
+        "usb": "drivers.escpos.needs:usb",
+        "serial": "drivers.escpos.needs:serial",
+        "network": "drivers.escpos.needs:network",
+    },
     "card_reader": {"pcsc": "drivers.pcsc.needs:card_reader"},
     "sealer": {"pkcs11": "drivers.pkcs11.needs:sealer"},
     "host": {"tcp": "drivers.link.needs:tcp_host", "serial": "drivers.link.needs:serial_host"},

@@ -25,7 +25,12 @@ BUILDERS: Final[Mapping[str, Mapping[str, str]]] = {
         "st7789": "drivers.luma.build:st7789",
     },
     "panel": {"bench": "drivers.bench.build:panel", "gpio": "drivers.gpio.build:panel"},
-    "printer": {"bench": "drivers.bench.build:printer"},
+    "printer": {
+        "bench": "drivers.bench.build:printer",
+        "usb": "drivers.escpos.build:usb",
+        "serial": "drivers.escpos.build:serial",
+        "network": "drivers.escpos.build:network",
+    },
     "gauges": {"bench": "drivers.bench.build:gauges"},
     "card_reader": {"bench": "drivers.bench.build:card_reader", "pcsc": "drivers.pcsc.build:card_reader"},
     "stripe_reader": {"bench": "drivers.bench.build:stripe_reader"},

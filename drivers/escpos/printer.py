@@ -47,11 +47,15 @@ CONNECTIONS_MAX: Final = 2
 
 @dataclass(slots=True)
 class _Job:
-    """What is on its way: `rest` has not left yet; `tag` is what the printer will answer."""
+    """What is on its way: `rest` has not left yet; `tag` is what the printer will answer.
+
+    `wire_ms` is how long its bytes take on the wire, and `expected_ms` until they are on paper.
+    """
 
     number: int
     tag: bytes
     rest: bytes
+    wire_ms: int
     expected_ms: int
     waited_before: bool = False
     probed: bool = False
@@ -101,7 +105,8 @@ class EscPosPrinter:
         self._attempt = 1 + self._attempt % (ATTEMPTS - 1)
         tag = _tag(job, self._attempt)
         self._reports.clear()
-        self._job = _Job(job, tag, data + self._request(tag), self._expected_ms(document, data))
+        wire_ms = len(data) * 1000 // self._profile.bytes_per_second
+        self._job = _Job(job, tag, data + self._request(tag), wire_ms, wire_ms + self._paper_ms(document, data))
         if self._profile.completion is Completion.GS_R:
             self._stray_ms = self._job.expected_ms
         await self._complete(self._job, self._job.expected_ms + GRACE_MS)
@@ -110,7 +115,7 @@ class EscPosPrinter:
         """Wait on for the confirmation of a job that `print` left started, without sending it again."""
         assert 0 <= job < JOBS, job
         if self._job is None or self._job.number != job:
-            self._job = _Job(job, b"", b"", 0)
+            self._job = _Job(job, b"", b"", 0, 0)
         self._job.waited_before = True
         await self._complete(self._job, timeout_ms)
 
@@ -127,12 +132,11 @@ class EscPosPrinter:
                 f"the receipt could not be prepared ({type(exc).__name__}: {exc})", started=False
             ) from exc
 
-    def _expected_ms(self, document: Document, data: bytes) -> int:
-        """Estimate how long the job takes at most: its bytes on the wire and then its lines on paper."""
+    def _paper_ms(self, document: Document, data: bytes) -> int:
+        """Estimate how long the job's lines take on paper at most."""
         lines = sum(mark.lines if isinstance(mark, Blank) else 1 for mark in document.marks) + data.count(b"\n")
         pictures = len(data) // self._profile.columns
-        paper_ms = (lines + pictures + 40) * 1000 // self._profile.lines_per_second
-        return len(data) * 1000 // self._profile.bytes_per_second + paper_ms
+        return (lines + pictures + 40) * 1000 // self._profile.lines_per_second
 
     def _request(self, tag: bytes) -> bytes:
         match self._profile.completion:
@@ -208,6 +212,9 @@ class EscPosPrinter:
             if left_ms <= 0:
                 raise PrinterSilent("the printer did not confirm the job in time", started=True)
             if await self._receive(min(POLL_MS, left_ms)):
+                continue
+            if self._clock.elapsed_ms() - began < job.wire_ms:
+                # A question would stand behind what a slow wire still carries, and its silence mean nothing.
                 continue
             status = await self._ask(self._clock.elapsed_ms() + PREFLIGHT_MS)
             silences = silences + 1 if status is None else 0

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from drivers.link.channel import StreamChannel
 from drivers.link.framing import Framing, Length, LengthPrefix, SerialBlock
-from drivers.link.serial_line import PARITIES, SerialWay
+from drivers.link.serial_line import SerialWay
 from drivers.link.tcp import TcpWay
 from drivers.link.tls import Credentials, client_context
 from drivers.options import BoardOptions
 from drivers.place import Options, Place
-
-BAUDS: Final = (1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200)
+from drivers.serial_line import BAUDS, PARITIES, SerialLine
 
 
 def tcp_host(options: Options, place: Place) -> StreamChannel:
@@ -54,18 +52,18 @@ def serial_channel(content: Mapping[str, object], board: Path) -> StreamChannel:
     baud = options.take("baud", int, 9_600)
     if baud not in BAUDS:
         raise options.wrong("baud", f"must be one of {', '.join(map(str, BAUDS))}")
-    way = SerialWay(
+    line = SerialLine(
         device=options.text("device"),
         baud=baud,
         parity=options.choice("parity", PARITIES, "none"),
         stop_bits=options.number("stop_bits", 1, 2, 1),
-        flow_control=options.take("flow_control", bool, default=False),
+        flow="rtscts" if options.take("flow_control", bool, default=False) else "none",
     )
     block = options.choice("framing", ("length", "stx"), "stx") == "stx"
     prefix = _prefix(options)
     options.done()
     framing: Framing = SerialBlock(prefix) if block else prefix
-    return StreamChannel([way], framing)
+    return StreamChannel([SerialWay(line)], framing)
 
 
 def _prefix(options: BoardOptions) -> LengthPrefix:

@@ -20,6 +20,7 @@ from drivers.link.framing import Framing, LengthPrefix, SerialBlock
 from drivers.link.serial_line import SerialWay
 from drivers.link.tcp import TcpWay
 from drivers.link.tls import Credentials, client_context
+from drivers.serial_line import SerialLine
 from firmware.hal import HostChannel
 from tests.certificates import ADDRESS, authority
 from tests.contract.bench_wiring import Outside as Enclosure
@@ -214,7 +215,7 @@ class Concentrator:
         self._heard: asyncio.Queue[bytes] = asyncio.Queue()
         self._received = bytearray()
         self._master = -1
-        self.channel: HostChannel = StreamChannel([SerialWay(str(self._device))], framing)
+        self.channel: HostChannel = StreamChannel([SerialWay(SerialLine(str(self._device)))], framing)
         self._plug_in()
 
     @property
