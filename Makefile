@@ -7,10 +7,10 @@ BOARD ?= reference
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup benchmark sim sabotage hardware goldens clean
+.PHONY: help run test check setup benchmark sim sabotage hardware hil-kernel goldens clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.ready-run ## Start the terminal on the bench, with its page in your browser (ARGS='--port 8600 --no-browser')
 	$(VENV)/bin/tillberry bench $(ARGS)
@@ -37,6 +37,9 @@ sabotage: $(VENV)/.ready-test ## Put deliberate bugs into a copy of the tree; ea
 hardware: $(VENV)/.ready-test ## Ask a real board for what the contracts promise, with you as its hands (BOARD=reference)
 	$(VENV)/bin/python -m tests.hardware --board $(BOARD) $(ARGS)
 
+hil-kernel: ## Build the kernel in which the tests play with simulated pins, once; kept in ~/.cache/tillberry
+	scripts/hil-kernel
+
 goldens: $(VENV)/.ready-test ## Write the golden files anew and show what changed
 	TILLBERRY_GOLDENS=rewrite $(VENV)/bin/python -m pytest $$(grep -rl --include='test_*.py' check_golden tests)
 	git --no-pager diff --stat -- tests
@@ -49,5 +52,5 @@ clean: ## Remove .venv, caches and reports; never a state directory
 $(VENV)/.ready-run: $(LOCKS)
 	scripts/setup run
 
-$(VENV)/.ready-test: $(LOCKS) requirements/test.txt requirements/pcsc.txt
+$(VENV)/.ready-test: $(LOCKS) requirements/test.txt requirements/pcsc.txt requirements/pi.txt
 	scripts/setup test

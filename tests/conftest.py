@@ -18,8 +18,12 @@ COUNTED: Final = tuple(HERE / each for each in ("contract", "drivers", "firmware
 """They ask one part at a time, and must take every branch where money is concerned. All others count promises: being
 counted would make them twice as long, and would let a branch pass for tested that is only passed through."""
 
-GROUPS: Final = {"pcscd": (HERE / "hil", HERE / "contract" / "test_card_reader.py")}
-"""Tests that would wait for each other, on a service of which a machine has one."""
+GROUPS: Final = {
+    "guest": (HERE / "hil" / "inside",),
+    "pcscd": (HERE / "hil", HERE / "contract" / "test_card_reader.py"),
+}
+"""Tests that share one guest, and tests that would wait for each other on a service of which a machine has one; a test
+is in the first group that it fits."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,9 +31,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not _within(item, COUNTED):
             item.add_marker(pytest.mark.no_cover)
-        for group, places in GROUPS.items():
-            if _within(item, places):
-                item.add_marker(pytest.mark.xdist_group(group))
+        group = next((name for name, places in GROUPS.items() if _within(item, places)), None)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _within(item: pytest.Item, places: tuple[Path, ...]) -> bool:
