@@ -51,6 +51,7 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
     "voided": {"amount": AMOUNT, "voucher": "000012", "note": "notes.printing"},
     "reprinting": {"kind": "names.cash_void", "amount": AMOUNT, "note": "notes.printing"},
     "offer_receipt": {"kind": "names.cash_sale", "amount": AMOUNT, "voucher": "000012"},
+    "offer_slip": {"batch": "000001"},
     "power_failed": {"kind": "names.cash_sale", "amount": AMOUNT},
     "enter_voucher": {"flow": "menu.void"},
     "voucher_unknown": {"flow": "menu.reprint_any", "voucher": "000012"},

@@ -279,6 +279,18 @@ async def tell(t: Terminal, text_id: str, beep: Beep, **values: str) -> None:
     await linger(t)
 
 
+async def accepted(t: Terminal, text_id: str, **values: str) -> bool:
+    """Offer something that a power cut has interrupted; silence is a no. Raises: Tampered."""
+    t.events.discard_keys()
+    show(t, text_id, **values)
+    t.devices.panel.beep(Beep.ATTENTION)
+    try:
+        key = await choose(t, (Key.F1, Key.ENTER, Key.F4, Key.CANCEL), t.parameters.waits.boot_offer)
+    except TimedOut:
+        return False
+    return key in (Key.F1, Key.ENTER)
+
+
 async def linger(t: Terminal, *, keep_digits: bool = True) -> None:
     """Leave the screen as it is until a key is pressed or a result's time is over.
 

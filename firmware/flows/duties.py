@@ -1,18 +1,18 @@
 """The duties of records that a power cut or a failure left open: nothing is resumed, everything is settled.
 
 Owned here: what is abandoned is told before it is forgotten, and a receipt that may not have come out whole is offered
-again, marked as a duplicate.
+again, marked as a duplicate where one may have come out.
 """
 
 from __future__ import annotations
 
-from firmware.flows.dialogue import TimedOut, choose, next_key, show
+from firmware.flows.dialogue import TimedOut, accepted, next_key, show
 from firmware.flows.paper import Told, print_receipt
 from firmware.flows.steps import kind_name
-from firmware.hal import Beep, Key
+from firmware.hal import Beep
 from firmware.hal.errors import StorageFailed
 from firmware.host.values import Reason
-from firmware.journal import DUTIES, Duty, Phase, PrintState, Record
+from firmware.journal import DUTIES, Duty, Phase, Record
 from firmware.log import LogEvent, log
 from firmware.terminal import Terminal
 
@@ -25,11 +25,20 @@ async def settle_unfinished(t: Terminal) -> None:
     try:
         for record in t.journal.unfinished():
             await _perform_duty(t, record)
-        jobs = t.journal.unfinished_prints()
-        if jobs:
-            await _offer_receipt(t, t.journal.record(jobs[-1].record_id))
+        await _offer_unfinished(t)
     except StorageFailed as error:
         log.error(LogEvent.DUTY_FAILED, fact=type(error).__name__)
+
+
+async def _offer_unfinished(t: Terminal) -> None:
+    """Offer the newest receipt that was under way, and the slip of a settlement."""
+    receipts = [job.record_id for job in t.journal.unfinished_prints() if job.record_id is not None]
+    if receipts:
+        await _offer_receipt(t, t.journal.record(receipts[-1]))
+    if t.journal.unfinished_prints():
+        from firmware.flows.settlement import offer_slip  # noqa: PLC0415 - most starts have none to offer
+
+        await offer_slip(t)
 
 
 async def _perform_duty(t: Terminal, record: Record) -> None:
@@ -67,16 +76,10 @@ async def _tell_undone(t: Terminal, record: Record, text_id: str) -> None:
 async def _offer_receipt(t: Terminal, record: Record) -> None:
     """Offer the receipt that may not have come out whole; silence or no leave it to the menu."""
     for job in t.journal.unfinished_prints():
-        t.journal.mark_print(job, PrintState.FAILED)
+        if job.record_id is not None:
+            t.journal.mark_print(job, job.given_up)
     kind, amount = kind_name(t, record), record.amount.decimal()
-    t.events.discard_keys()
-    show(t, "offer_receipt", kind=kind, amount=amount, voucher=str(record.stan))
-    t.devices.panel.beep(Beep.ATTENTION)
-    try:
-        key = await choose(t, (Key.F1, Key.ENTER, Key.F4, Key.CANCEL), t.parameters.waits.boot_offer)
-    except TimedOut:
-        key = Key.F4
-    if key in (Key.F1, Key.ENTER):
-        await print_receipt(t, record, Told("reprinting", {"kind": kind, "amount": amount}), duplicate=True)
+    if await accepted(t, "offer_receipt", kind=kind, amount=amount, voucher=str(record.stan)):
+        await print_receipt(t, record, Told("reprinting", {"kind": kind, "amount": amount}))
     elif record.phase is Phase.COMPLETED:
         t.journal.advance(record, Phase.DONE)

@@ -6,17 +6,18 @@ printer or the storage does, the result stays on the screen and the receipt can 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from firmware.flows.dialogue import TimedOut, linger, next_key, refuse, show
 from firmware.hal import Beep, Key, KeyPressed, Paper, PrinterStatus
 from firmware.hal.errors import CoverOpen, NotPrintable, PaperOut, PrinterError, PrinterOffline, StorageFailed
-from firmware.journal import Phase, PrintState, Record
+from firmware.journal import Phase, PrintJob, PrintState, Record
 from firmware.log import LogEvent, log
 from firmware.receipts.slips import came_to_nothing, slip
 from firmware.screens.look import compose
+from firmware.surfaces import Document
 from firmware.terminal import Terminal
 from firmware.units import Millis
 
@@ -43,15 +44,16 @@ class Told:
         show(t, self.text_id, note=t.language.words.text("notes", note) if note else "", **self.values)
 
 
-async def print_receipt(t: Terminal, record: Record, told: Told, *, duplicate: bool = False) -> Record:
+async def print_receipt(t: Terminal, record: Record, told: Told) -> Record:
     """Print the copies of a record's receipt while the result stands on the screen; then the record is done.
 
+    A copy is marked as a duplicate where one may have come out before.
     A printer or a storage that fails is told to the person beside the result, which stands: the receipt can be printed
     from the menu later, and the record keeps its duty. Raises: Tampered.
     """
     copies = t.parameters.decline_slip if came_to_nothing(record) else t.parameters.copies
     try:
-        printed = await _print_copies(t, record, copies, told, duplicate=duplicate)
+        printed = await _print_copies(t, record, copies, told)
         if record.phase is Phase.COMPLETED:
             record = t.journal.advance(record, Phase.DONE)
     except StorageFailed as error:
@@ -63,11 +65,11 @@ async def print_receipt(t: Terminal, record: Record, told: Told, *, duplicate: b
     return record
 
 
-async def _print_copies(t: Terminal, record: Record, copies: Sequence[str], told: Told, *, duplicate: bool) -> bool:
+async def _print_copies(t: Terminal, record: Record, copies: Sequence[str], told: Told) -> bool:
     for place, copy in enumerate(copies):
         if place and not await _next_copy_wanted(t, copy, told):
             return True
-        if not await _print_copy(t, record, copy, told, duplicate=duplicate):
+        if not await _print_copy(t, record, copy, told):
             return False
     return True
 
@@ -87,10 +89,21 @@ async def _next_copy_wanted(t: Terminal, copy: str, told: Told) -> bool:
     return key not in (Key.CLEAR, Key.CANCEL)
 
 
-async def _print_copy(t: Terminal, record: Record, copy: str, told: Told, *, duplicate: bool) -> bool:
-    """Put one copy on paper, asking the person for help where the printer needs it; False where it was given up."""
-    job = t.journal.queue_print(record, copy, duplicate=duplicate)
+async def _print_copy(t: Terminal, record: Record, copy: str, told: Told) -> bool:
     original = None if record.original_id is None else t.journal.record(record.original_id)
+
+    def layout(job: PrintJob) -> Document:
+        words_of = t.language.of
+        return slip(record, copy, original, t.parameters, words_of, t.responses, duplicate=job.duplicate)
+
+    return await put_on_paper(t, t.journal.queue_print(record, copy), layout, told)
+
+
+async def put_on_paper(t: Terminal, job: PrintJob, layout: Callable[[PrintJob], Document], told: Told) -> bool:
+    """Put a job on paper, asking the person for help where the printer needs it; False where it was given up.
+
+    Raises: Tampered, StorageFailed.
+    """
     give_up_ms = t.devices.clock.elapsed_ms() + t.parameters.waits.paper
     started = False
     for _ in range(ATTEMPTS_MAX):
@@ -99,27 +112,23 @@ async def _print_copy(t: Terminal, record: Record, copy: str, told: Told, *, dup
             if started:
                 await t.devices.printer.finish(job.id % PRINT_JOBS, FINISH_MS)
             else:
-                if job.state is PrintState.QUEUED:
-                    job = t.journal.mark_print(job, PrintState.SENT)
-                await t.devices.printer.print(
-                    slip(record, copy, original, t.parameters, t.language.of, t.responses, duplicate=duplicate),
-                    job.id % PRINT_JOBS,
-                )
+                job = t.journal.mark_print(job, PrintState.SENT)
+                await t.devices.printer.print(layout(job), job.id % PRINT_JOBS)
         except PrinterError as error:
             lost = error.started and isinstance(error, PrinterOffline)
             started = (started or error.started) and not lost
             if lost:
-                t.journal.mark_print(job, PrintState.FAILED)
-                duplicate = True
-                job = t.journal.queue_print(record, copy, duplicate=True)
-            log.warning(LogEvent.RECEIPT_FAILED, fact=type(error).__name__, copy=copy, started=error.started)
-            if isinstance(error, NotPrintable) or not await printer_mended(t, error, told, give_up_ms):
+                job = t.journal.print_again(job)
+            elif not started:
+                job = t.journal.mark_print(job, PrintState.QUEUED)
+            log.warning(LogEvent.RECEIPT_FAILED, fact=type(error).__name__, copy=job.copy, started=error.started)
+            if isinstance(error, NotPrintable) or not await _printer_mended(t, error, told, give_up_ms):
                 break
         else:
             t.journal.mark_print(job, PrintState.ACKED)
-            log.info(LogEvent.RECEIPT_PRINTED, copy=copy, duplicate=duplicate)
+            log.info(LogEvent.RECEIPT_PRINTED, copy=job.copy, duplicate=job.duplicate)
             return True
-    t.journal.mark_print(job, PrintState.FAILED)
+    t.journal.mark_print(job, job.given_up)
     return False
 
 
@@ -134,7 +143,7 @@ def _trouble_screen(trouble: PrinterError | PrinterStatus) -> str:
             return "printer_offline"
 
 
-async def printer_mended(t: Terminal, error: PrinterError, told: Told, give_up_ms: int) -> bool:
+async def _printer_mended(t: Terminal, error: PrinterError, told: Told, give_up_ms: int) -> bool:
     """Tell what the printer lacks, until it has it, a person says retry (True) or later (False), or time is over."""
     shown = _trouble_screen(error)
     t.events.discard_keys()

@@ -1,4 +1,4 @@
-"""Reprint 重打印: the receipt of the last record, or of any, marked as a duplicate."""
+"""Reprint 重打印: the receipt of the last record, or of any, marked as a duplicate where one may have come out."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ async def reprint_any(t: Terminal) -> Record | None:
 
 async def _reprint(t: Terminal, record: Record) -> Record:
     told = Told("reprinting", {"kind": kind_name(t, record), "amount": record.amount.decimal()})
-    return await print_receipt(t, record, told, duplicate=True)
+    return await print_receipt(t, record, told)

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from firmware.flows.dialogue import Cancelled, choose, show, tell, unless_tampered
-from firmware.flows.paper import Told
-from firmware.flows.paper_document import print_document
+from firmware.flows.dialogue import Cancelled, accepted, choose, linger, show, tell, unless_tampered
+from firmware.flows.paper import Told, put_on_paper
 from firmware.flows.settling import BY_HAND, Stuck, close_by_hand, settle, sign_off
 from firmware.flows.totals import show_totals, totals_query
 from firmware.hal import Beep, Key
-from firmware.journal import BatchState, Phase, Record
+from firmware.hal.errors import StorageFailed
+from firmware.journal import BatchState, Phase, PrintJob, Record
+from firmware.log import LogEvent, log
 from firmware.receipts.settlement_slip import Settlement, settlement_slip
+from firmware.surfaces import Document
 from firmware.terminal import Terminal
 
 
@@ -53,7 +55,7 @@ async def _settle(t: Terminal) -> Stuck | None:
     if stuck is not None:
         await _tell_stuck(t, stuck, batch)
         return stuck
-    await _print(t, duplicate=False)
+    await _print(t)
     if t.parameters.settlement_sign_off and t.acquirer is not None:
         await unless_tampered(t, sign_off(t))
     return None
@@ -82,7 +84,7 @@ async def _offer_by_hand(t: Terminal) -> None:
     if stuck is not None:
         await _tell_stuck(t, stuck, batch)
         return
-    await _print(t, duplicate=False)
+    await _print(t)
 
 
 async def reprint_settlement(t: Terminal) -> Record | None:
@@ -90,19 +92,45 @@ async def reprint_settlement(t: Terminal) -> Record | None:
     if t.journal.batches.last_closed is None:
         await tell(t, "no_records", Beep.ERROR, flow=t.language.words.text("menu", "reprint_settlement"))
         return None
-    await _print(t, duplicate=True)
+    await _print(t)
     return None
 
 
-async def _print(t: Terminal, *, duplicate: bool) -> None:
+async def offer_slip(t: Terminal) -> None:
+    """Offer the slip that may not have come out whole; silence or no leave it to the menu.
+
+    Raises: Tampered, StorageFailed.
+    """
+    jobs = t.journal.unfinished_prints()
+    for job in jobs:
+        t.journal.mark_print(job, job.given_up)
+    if await accepted(t, "offer_slip", batch=f"{jobs[-1].batch:06}"):
+        await _print(t)
+
+
+async def _print(t: Terminal) -> None:
+    """Print the slip of the last settlement, marked as a duplicate where one may have come out before.
+
+    The settlement stands, whatever printer and storage do. Raises: Tampered.
+    """
     closed = t.journal.batches.last_closed
     assert closed is not None, "a batch was closed"
     settled = Settlement(closed, t.journal.batches.totals(closed.batch), _unresolved(t, closed.batch))
     result = t.language.words.text("notes", f"settling_{_result(closed.facts)}")
     told = Told("settled", {"batch": f"{closed.batch:06}", "result": result})
-    await print_document(
-        t, settlement_slip(settled, t.parameters, t.language.of, duplicate=duplicate), closed.batch, told
-    )
+
+    def layout(job: PrintJob) -> Document:
+        return settlement_slip(settled, t.parameters, t.language.of, duplicate=job.duplicate)
+
+    try:
+        waiting = [job for job in t.journal.unfinished_prints() if job.batch == closed.batch]
+        job = waiting[-1] if waiting else t.journal.queue_slip(closed.batch)
+        printed = await put_on_paper(t, job, layout, told)
+    except StorageFailed as error:
+        log.error(LogEvent.RECEIPT_FAILED, fact=type(error).__name__)
+        printed = False
+    told.show(t, "printed" if printed else "receipt_pending")
+    await linger(t)
 
 
 def _result(facts: Mapping[str, object]) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from firmware.journal import audit, growing, marks
+from firmware.journal import audit, growing, marks, print_jobs
 from firmware.journal.database import Database, text, whole
 from firmware.journal.phases import EFFECTIVE, UNDONE
 from firmware.journal.records import Kind
@@ -119,7 +119,10 @@ class Batches:
         return facts
 
     def advance(self, state: BatchState, facts: Mapping[str, object] | None = None) -> None:
-        """Move the current batch on to `state`, with what is to be known of it; CLOSED begins the next batch."""
+        """Move the current batch on to `state`, with what is to be known of it.
+
+        CLOSED queues the slip of the settlement, and begins the next batch.
+        """
         before = self.state
         assert state in _FOLLOWING[before], (before, state)
         with self._database.transaction(settle=True):
@@ -129,6 +132,7 @@ class Batches:
             row = {"batch": batch, "state": state.value, "facts": written, "at": at}
             growing.insert(self._database, at, growing.BATCH_CHANGES, row)
             if state is BatchState.CLOSED:
+                print_jobs.queue(self._database, print_jobs.SLIP_COPY, batch=batch)
                 self._database.rows("UPDATE counters SET batch = ?", (marks.batch_after(batch),))
 
     def adopt(self, number: int) -> bool:

@@ -54,7 +54,7 @@ class Duty(StrEnum):
     KEEP_IN_SIGHT = "keep_in_sight"
     """List it as pending until a person settles it."""
     OFFER_RECEIPT = "offer_receipt"
-    """Offer the receipt again, marked as a duplicate, then advance the record to DONE."""
+    """Offer the receipt again, marked as a duplicate where one may have come out, then advance the record to DONE."""
 
 
 FIRST: Final = Phase.OPENED

@@ -9,7 +9,7 @@ from typing import Final
 from firmware.journal import cards
 from firmware.journal.database import Database, Row, text, whole
 from firmware.journal.phases import EFFECTIVE, FINAL, UNDONE, Phase
-from firmware.journal.records import AnswerFacts, Kind, PrintJob, PrintState, Record
+from firmware.journal.records import AnswerFacts, Kind, Record
 from firmware.units import Currency, Money, Stan
 
 _RECORD: Final = """
@@ -38,7 +38,6 @@ WHERE (? IS NULL OR substr(opened_at, 1, 10) = ?) AND (? IS NULL OR batch = ?)
 ORDER BY id DESC LIMIT ?
 """
 UNFINISHED: Final = f"{_RECORD} WHERE r.id IN (SELECT record_id FROM open_records) ORDER BY r.id"
-_JOB: Final = "SELECT id, record_id, copy, duplicate, state FROM print_jobs "
 
 
 def record(database: Database, record_id: int) -> Record | None:
@@ -75,17 +74,6 @@ def note_phase(database: Database, record_id: int, phase: Phase) -> None:
         database.rows("DELETE FROM open_records WHERE record_id = ?", (record_id,))
     else:
         database.rows("INSERT OR IGNORE INTO open_records (record_id) VALUES (?)", (record_id,))
-
-
-def job(database: Database, job_id: int) -> PrintJob | None:
-    """The print job with this number."""
-    found = database.row(f"{_JOB} WHERE id = ?", (job_id,))
-    return None if found is None else _parse_job(found)
-
-
-def unfinished_jobs(database: Database) -> list[PrintJob]:
-    """The print jobs that are neither confirmed nor given up, oldest first."""
-    return [_parse_job(row) for row in database.rows(f"{_JOB} WHERE state IN ('queued', 'sent') ORDER BY id")]
 
 
 def parse_record(row: Row) -> Record:
@@ -125,8 +113,3 @@ def _listed(phases: frozenset[Phase]) -> str:
 
 def _first(rows: list[Row]) -> Record | None:
     return parse_record(rows[0]) if rows else None
-
-
-def _parse_job(row: Row) -> PrintJob:
-    job_id, record_id, copy, duplicate, state = row
-    return PrintJob(whole(job_id), whole(record_id), text(copy), bool(duplicate), PrintState(text(state)))

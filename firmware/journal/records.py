@@ -170,23 +170,36 @@ class PrintState(StrEnum):
     ACKED = "acked"
     """The printer has confirmed the end."""
     FAILED = "failed"
-    """Given up: the person knows, and a copy printed later is a job of its own."""
+    """Given up after bytes may have been sent: the person knows, and a copy printed later is a job of its own."""
+    DROPPED = "dropped"
+    """As FAILED, where nothing was sent: what is printed later is the first that comes out."""
 
 
 PRINT_TRANSITIONS: Final[Mapping[PrintState, AbstractSet[PrintState]]] = {
-    PrintState.QUEUED: frozenset({PrintState.SENT, PrintState.FAILED}),
-    PrintState.SENT: frozenset({PrintState.SENT, PrintState.ACKED, PrintState.FAILED}),  # A lost copy is sent anew.
+    PrintState.QUEUED: frozenset({PrintState.SENT, PrintState.DROPPED}),
+    # QUEUED again: the printer has said that it was sent nothing.
+    PrintState.SENT: frozenset({PrintState.SENT, PrintState.QUEUED, PrintState.ACKED, PrintState.FAILED}),
     PrintState.ACKED: frozenset(),
     PrintState.FAILED: frozenset(),
+    PrintState.DROPPED: frozenset(),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """One copy of a receipt on its way to paper; `copy` says for whom it is (`merchant`, `customer`)."""
+    """One copy on its way to paper: of the receipt of a record, or the slip of a batch that was settled.
+
+    `copy` says for whom it is (`merchant`, `customer`), `duplicate` whether one may have come out before.
+    """
 
     id: int
-    record_id: int
+    record_id: int | None
+    batch: int | None
     copy: str
     duplicate: bool
     state: PrintState
+
+    @property
+    def given_up(self) -> PrintState:
+        """The state in which this job ends where nobody prints it."""
+        return PrintState.DROPPED if self.state is PrintState.QUEUED else PrintState.FAILED

@@ -172,5 +172,24 @@ CREATE TABLE wanted_downloads (
 """What the acquirer has let the terminal download, and what it has asked it to. Replaced, never money; the audit trail
 tells the hash of each set."""
 
-MIGRATIONS: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+_VERSION_6: Final = """
+CREATE TABLE print_jobs_6 (
+    id        INTEGER PRIMARY KEY CHECK (id > 0),
+    record_id INTEGER REFERENCES records (id),
+    batch     INTEGER CHECK (batch BETWEEN 1 AND 999999),
+    copy      TEXT NOT NULL CHECK (length(copy) BETWEEN 1 AND 32),
+    duplicate INTEGER NOT NULL CHECK (duplicate IN (0, 1)),
+    state     TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'acked', 'failed', 'dropped')),
+    CHECK ((record_id IS NULL) <> (batch IS NULL))
+) STRICT;
+INSERT INTO print_jobs_6 (id, record_id, copy, duplicate, state)
+SELECT id, record_id, copy, duplicate, state FROM print_jobs;
+DROP TABLE print_jobs;
+ALTER TABLE print_jobs_6 RENAME TO print_jobs;
+CREATE INDEX print_jobs_under_way ON print_jobs (id) WHERE state IN ('queued', 'sent');
+CREATE INDEX print_jobs_by_subject ON print_jobs (record_id, batch, copy);
+"""
+"""The slip of a settlement is a print job too, and a job that was given up tells whether anything was sent."""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 """The steps: the one at index n leads from version n to version n + 1."""

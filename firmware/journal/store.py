@@ -8,12 +8,13 @@ is ever written here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from firmware.hal import Clock, Entropy, Nvram, Sealer
-from firmware.journal import audit, cards, growing, marks, opening, originals, queries, verification
+from firmware.journal import audit, cards, growing, marks, opening, originals, print_jobs, queries, verification
 from firmware.journal.batches import Batches, BatchState
 from firmware.journal.database import Database, Value
 from firmware.journal.downloads import Downloads
@@ -24,7 +25,6 @@ from firmware.journal.notices import Notices
 from firmware.journal.opening import Surroundings
 from firmware.journal.phases import FIRST, TRANSITIONS, WITH_FACTS, Phase
 from firmware.journal.records import (
-    PRINT_TRANSITIONS,
     TERMINAL_LENGTH,
     CardFacts,
     CardSecrets,
@@ -34,8 +34,6 @@ from firmware.journal.records import (
     Record,
 )
 from firmware.units import Currency, Money, Pan, Stan
-
-_INSERT_JOB: Final = "INSERT INTO print_jobs (record_id, copy, duplicate, state) VALUES (?, ?, ?, ?) RETURNING id"
 
 CARD_RECORDS_MAX: Final = 999
 SUM_MAX: Final = 999_999_999_999
@@ -227,24 +225,34 @@ class Journal:
         """The records that are not in a final phase, oldest first: boot owes each of them its duty."""
         return queries.unfinished(self._database)
 
-    def queue_print(self, record: Record, copy: str, *, duplicate: bool) -> PrintJob:
-        """Note that a copy of the receipt is to be printed."""
+    def queue_print(self, record: Record, copy: str) -> PrintJob:
+        """Note that a copy of the receipt is to be printed; it is a duplicate where one may have come out before."""
         with self._database.transaction():
-            job_id = self._database.integer(_INSERT_JOB, (record.id, copy, int(duplicate), PrintState.QUEUED.value))
-        return PrintJob(job_id, record.id, copy, duplicate, PrintState.QUEUED)
+            job_id = print_jobs.queue(self._database, copy, record_id=record.id)
+        return print_jobs.find(self._database, job_id)
+
+    def queue_slip(self, batch: int) -> PrintJob:
+        """As `queue_print`, for the slip of a batch that was settled; the first is queued with the batch's end."""
+        with self._database.transaction():
+            job_id = print_jobs.queue(self._database, print_jobs.SLIP_COPY, batch=batch)
+        return print_jobs.find(self._database, job_id)
 
     def mark_print(self, job: PrintJob, state: PrintState) -> PrintJob:
         """Note how far a copy has come, and return the job as it is now."""
-        assert state in PRINT_TRANSITIONS[job.state], (job.state, state)
         with self._database.transaction():
-            kept = queries.job(self._database, job.id)
-            assert kept == job, "the print job has moved on since it was read"
-            self._database.rows("UPDATE print_jobs SET state = ? WHERE id = ?", (state.value, job.id))
-        return PrintJob(job.id, job.record_id, job.copy, job.duplicate, state)
+            print_jobs.mark(self._database, job, state)
+        return replace(job, state=state)
+
+    def print_again(self, job: PrintJob) -> PrintJob:
+        """Give up a copy whose rest the printer has lost, and queue it anew."""
+        with self._database.transaction():
+            print_jobs.mark(self._database, job, job.given_up)
+            job_id = print_jobs.queue(self._database, job.copy, record_id=job.record_id, batch=job.batch)
+        return print_jobs.find(self._database, job_id)
 
     def unfinished_prints(self) -> list[PrintJob]:
         """The copies that are neither confirmed nor given up, oldest first."""
-        return queries.unfinished_jobs(self._database)
+        return print_jobs.unfinished(self._database)
 
     def note(self, event: str, **facts: str | int) -> None:
         """Add a row without money to the audit trail: `event` is `noun.verb_past`, and no fact is a secret."""

@@ -18,6 +18,20 @@ from firmware.surfaces import Align, Blank, Cut, Document, Mark, Pair, Rule, Tex
 from firmware.units import Money
 
 _CASH: Final = (Kind.CASH_SALE, Kind.CASH_VOID)
+_ORDER: Final = (
+    Kind.SALE,
+    Kind.VOID,
+    Kind.REFUND,
+    Kind.PREAUTH,
+    Kind.PREAUTH_VOID,
+    Kind.COMPLETION,
+    Kind.COMPLETION_VOID,
+    Kind.CASH_ADVANCE,
+    Kind.TRANSFER,
+    *_CASH,
+)
+"""As a merchant reads the day: what was sold and taken back, what was held and charged, then cash and transfers."""
+assert set(_ORDER) == set(Kind), "a kind of record has no place on the slip"
 KIND: Final = "settlement"
 
 
@@ -57,10 +71,11 @@ def _head(speech: Speech, closed: Closed, parameters: Parameters) -> Iterator[Ma
 
 def _kinds(speech: Speech, kinds: tuple[KindTotal, ...], parameters: Parameters) -> Iterator[Mark]:
     """What counts, by kind: domestic cards, foreign cards, cash."""
+    ordered = sorted(kinds, key=lambda each: _ORDER.index(each.kind))
     groups = (
-        ("domestic_cards", [each for each in kinds if each.kind not in _CASH and not each.foreign]),
-        ("foreign_cards", [each for each in kinds if each.kind not in _CASH and each.foreign]),
-        ("cash", [each for each in kinds if each.kind in _CASH]),
+        ("domestic_cards", [each for each in ordered if each.kind not in _CASH and not each.foreign]),
+        ("foreign_cards", [each for each in ordered if each.kind not in _CASH and each.foreign]),
+        ("cash", [each for each in ordered if each.kind in _CASH]),
     )
     for heading, listed in groups:
         if listed:

@@ -66,6 +66,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     "printer_cover_open": _WARNING,
     "printer_offline": _WARNING,
     "offer_receipt": _NOTICE,
+    "offer_slip": _NOTICE,
     "power_failed": _WARNING,
     "voucher_unknown": _WARNING,
     "not_voidable": _WARNING,

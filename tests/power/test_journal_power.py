@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -62,11 +62,11 @@ def finish(journal: Journal, told: Told, stan: Stan) -> None:
         record = journal.advance(record, phase)
         told.phases[stan], told.under_way = phase, None
         if phase is Phase.COMPLETED:
-            job = journal.queue_print(record, "merchant", duplicate=False)
+            job = journal.queue_print(record, "merchant")
             told.prints[job.id] = job.state
             for state in (PrintState.SENT, PrintState.ACKED):
                 told.prints[job.id] = journal.mark_print(job, state).state
-                job = type(job)(job.id, job.record_id, job.copy, job.duplicate, state)
+                job = replace(job, state=state)
 
 
 def day(site: Site, told: Told) -> None:

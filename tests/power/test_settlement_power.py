@@ -41,7 +41,9 @@ async def cut_once(cut_at: int | None, seed: int) -> int:
     await shop.cut_power()
     outage.restore()
     shop.power_on()
-    await shop.see("settled|^idle$", 120)
+    await shop.see("settled|offer_slip|^idle$", 120)
+    if shop.text_id == "offer_slip":
+        await shop.press("F1")
     await shop.see("^idle$", 1_000)
     await shop.menu("totals")
     await shop.see("totals|no_records")
@@ -58,6 +60,9 @@ async def cut_once(cut_at: int | None, seed: int) -> int:
 
 
 def _check(shop: Shop, acquirer: InMemoryAcquirer) -> None:
+    whole = ["DUPLICATE" in each.text for each in shop.paper if each.kind == "settlement" and each.complete]
+    assert whole, "the slip of the settlement never came out"
+    assert whole.count(False) <= 1, "the slip came out twice, and no duplicate is marked"
     journal = shop.journal()
     assert journal.verify() == []
     books_agree(journal, acquirer)

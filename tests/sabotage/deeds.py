@@ -143,9 +143,9 @@ DEEDS: Final = (
     ),
     Deed(
         "print a lost copy again as an original",
-        "firmware/flows/paper.py",
-        "                duplicate = True\n",
-        "                duplicate = False\n",
+        "firmware/journal/print_jobs.py",
+        "state IN ('sent', 'acked', 'failed')",
+        "state IN ('sent', 'acked')",
         _PAPER,
     ),
     Deed(

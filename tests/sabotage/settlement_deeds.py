@@ -13,6 +13,13 @@ _BY_HAND: Final = "tests/scenario/test_close_by_hand.py"
 
 SETTLEMENT_DEEDS: Final = (
     Deed(
+        "forget the slip of a settlement that a power cut has kept from the printer",
+        "firmware/journal/batches.py",
+        "                print_jobs.queue(self._database, print_jobs.SLIP_COPY, batch=batch)\n",
+        "",
+        "tests/firmware/journal/test_store.py",
+    ),
+    Deed(
         "forget what a chip said to a refusal",
         "firmware/flows/chip_online.py",
         "t.journal.host.ended_by_card(declined, card_result(session), _scripts(session))",

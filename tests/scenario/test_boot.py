@@ -38,8 +38,9 @@ def test_power_cut_after_approval_offers_the_receipt_as_a_duplicate(tmp_path: Pa
         assert shop.lines[1:] == ["现金消费 1.00", "凭证号 000001"]
         await shop.press("F1")
         await shop.see("idle", 60)
-        duplicates = [receipt for receipt in shop.paper if "DUPLICATE" in receipt.text]
-        assert [(receipt.copy, receipt.complete) for receipt in duplicates] == [("merchant", True), ("customer", True)]
+        # The merchant's copy may have come out; the customer's was never sent.
+        printed = [(each.copy, "DUPLICATE" in each.text) for each in shop.paper if each.complete]
+        assert printed == [("merchant", True), ("customer", False)]
         await shop.cut_power()
         shop.power_on()
         await shop.see("idle", 1)

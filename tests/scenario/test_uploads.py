@@ -17,6 +17,7 @@ from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from drivers.bench.acquirer.reader import Reader
 from drivers.bench.acquirer.request import Request
 from drivers.bench.host_link import LineFaults
+from drivers.bench.printer import PrinterFault
 from firmware.hal import HostChannel
 from firmware.hal.errors import LinkLost
 from firmware.journal import BatchState, Journal
@@ -209,14 +210,47 @@ def test_power_cut_in_an_upload_goes_on_with_the_message_that_was_under_way(tmp_
     journal.close()
 
 
-def test_power_cut_while_the_slip_is_printed_leaves_it_to_be_printed_again(tmp_path: Path) -> None:
+def slips(shop: Shop) -> list[tuple[bool, bool]]:
+    """The slips of settlements so far: whether each came out whole, and whether it is marked as a duplicate."""
+    return [(each.complete, "重打印" in each.text) for each in shop.paper if each.kind == "settlement"]
+
+
+def test_power_cut_while_the_slip_is_printed_offers_it_again_as_a_duplicate(tmp_path: Path) -> None:
     async def cut(shop: Shop) -> None:
         await shop.see("^settled$", 600)
+        await shop.cut_power()
+        shop.power_on()
+        await shop.see("offer_slip", 60)
+        assert shop.lines[1].endswith("000001")
+        await shop.press("F1")
+        await shop.see("^settled$", 60)
+        await shop.see("^idle$", 60)
+        assert [each for each in slips(shop) if each[0]] == [(True, True)]
         await shop.cut_power()
         shop.power_on()
         await shop.see("^idle$", 60)
         await shop.menu("reprint_settlement")
 
     _, journal = a_settlement(tmp_path, balanced=True, meanwhile=cut)
-    assert journal.batches.last_closed is not None
+    journal.close()
+
+
+def test_slip_that_no_printer_took_is_no_duplicate_when_it_comes_out(tmp_path: Path) -> None:
+    async def without_paper(shop: Shop) -> None:
+        shop.world.set_printer_fault(PrinterFault.PAPER_OUT)
+        await shop.see("printer_out_of_paper", 600)
+        await shop.cut_power()
+        shop.power_on()
+        await shop.see("offer_slip", 60)
+        await shop.press("F4")
+        await shop.see("^idle$", 60)
+        shop.world.set_printer_fault(PrinterFault.OK)
+        for duplicate in (False, True):
+            await shop.menu("reprint_settlement")
+            await shop.see("^settled$", 60)
+            await shop.see("^idle$", 60)
+            assert slips(shop)[-1] == (True, duplicate)
+        await shop.menu("reprint_settlement")
+
+    _, journal = a_settlement(tmp_path, balanced=True, meanwhile=without_paper)
     journal.close()

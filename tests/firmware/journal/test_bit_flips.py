@@ -24,7 +24,7 @@ def busy_morning(site: Site) -> list[Record]:
     journal = site.open()
     sale = sold(journal)
     journal.open_record(Kind.CASH_VOID, sale.amount, original=sale)
-    job = journal.queue_print(sale, "merchant", duplicate=False)
+    job = journal.queue_print(sale, "merchant")
     journal.mark_print(job, PrintState.SENT)
     journal.advance(journal.open_record(Kind.CASH_SALE, yuan(777), tendered=yuan(1000)), Phase.COMPLETED)
     killed = site.directory / "killed"

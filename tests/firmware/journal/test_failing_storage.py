@@ -46,7 +46,7 @@ def sale_with_void(journal: Journal) -> list[Callable[[], object]]:
     return [
         lambda: opened(Kind.CASH_SALE),
         lambda: advanced(Phase.COMPLETED),
-        lambda: journal.queue_print(records[-1], "merchant", duplicate=False),
+        lambda: journal.queue_print(records[-1], "merchant"),
         lambda: marked(PrintState.SENT),
         lambda: marked(PrintState.ACKED),
         lambda: advanced(Phase.DONE),

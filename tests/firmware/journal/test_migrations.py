@@ -7,7 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from firmware.journal import JournalTooNew, Kind, Phase
+from firmware.journal import JournalTooNew, Kind, Phase, PrintJob, PrintState
 from firmware.journal.database import Database
 from firmware.journal.opening import FILE_NAME, KEY_NAME
 from firmware.journal.schema import MIGRATIONS
@@ -65,6 +65,25 @@ def test_migrate_from_version_2_finds_the_open_records_again(tmp_path: Path) -> 
     journal = site.open()
     assert journal.unfinished() == [opened, completed]
     assert journal.verify() == []
+    journal.close()
+
+
+def test_migrate_from_version_5_keeps_the_print_jobs(tmp_path: Path) -> None:
+    site = file_site(tmp_path)
+    journal = site.open()
+    record = sold(journal)
+    for statement in (
+        "DROP TABLE print_jobs",
+        "CREATE TABLE print_jobs (id INTEGER PRIMARY KEY, record_id, copy, duplicate, state)",
+        "CREATE INDEX print_jobs_under_way ON print_jobs (id) WHERE state IN ('queued', 'sent')",
+        "INSERT INTO print_jobs VALUES (1, 1, 'merchant', 0, 'failed'), (2, 1, 'customer', 0, 'sent')",
+        "PRAGMA user_version = 5",
+    ):
+        journal._database.rows(statement)
+    journal.close()
+    journal = site.open()
+    assert journal.unfinished_prints() == [PrintJob(2, 1, None, "customer", False, PrintState.SENT)]
+    assert journal.queue_print(record, "merchant").duplicate
     journal.close()
 
 

@@ -15,6 +15,7 @@ from firmware.journal.records import PRINT_TRANSITIONS
 from tests.firmware.journal.site import bury, disk_site, yuan
 from tests.power.storage import Disk
 
+MAYBE_OUT = (PrintState.SENT, PrintState.ACKED, PrintState.FAILED)
 AMOUNTS = st.integers(1, 999_999_999_999)
 
 
@@ -52,6 +53,7 @@ class JournalAgainstBook(RuleBasedStateMachine):
         self.journal: Journal = self.site.open()
         self.book: list[Entry] = []
         self.prints: list[PrintState] = []
+        self.printed: list[int] = []
 
     @rule(amount=AMOUNTS, more=st.none() | st.integers(0, 1000))
     def open_sale(self, amount: int, more: int | None) -> None:
@@ -84,11 +86,14 @@ class JournalAgainstBook(RuleBasedStateMachine):
         self.book[place].phase = phase
 
     @precondition(lambda self: self.book)
-    @rule(duplicate=st.booleans())
-    def queue_print(self, duplicate: bool) -> None:
+    @rule()
+    def queue_print(self) -> None:
         record = self.journal.record(len(self.book))
-        job = self.journal.queue_print(record, "customer", duplicate=duplicate)
+        job = self.journal.queue_print(record, "customer")
+        printed = zip(self.printed, self.prints, strict=True)
+        assert job.duplicate == any(of == record.id and state in MAYBE_OUT for of, state in printed)
         self.prints.append(PrintState.QUEUED)
+        self.printed.append(record.id)
         assert job.id == len(self.prints)
 
     @precondition(lambda self: any(PRINT_TRANSITIONS[state] for state in self.prints))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from firmware.journal import (
     Kind,
     NotVoidable,
     Phase,
+    PrintJob,
     PrintState,
     queries,
 )
@@ -256,12 +258,12 @@ def test_clock_that_jumps_back_keeps_the_order(site: Site) -> None:
 def test_print_jobs_are_unfinished_until_confirmed_or_given_up(site: Site) -> None:
     journal = site.open()
     sale = sold(journal)
-    merchant = journal.queue_print(sale, "merchant", duplicate=False)
-    customer = journal.queue_print(sale, "customer", duplicate=True)
-    again = journal.queue_print(sale, "merchant", duplicate=True)
+    merchant = journal.queue_print(sale, "merchant")
+    customer = journal.queue_print(sale, "customer")
+    again = journal.queue_print(sale, "merchant")
     assert journal.unfinished_prints() == [merchant, customer, again]
     sent = journal.mark_print(journal.mark_print(merchant, PrintState.SENT), PrintState.SENT)
-    journal.mark_print(again, PrintState.FAILED)
+    journal.mark_print(again, again.given_up)
     journal.close()
     journal = site.open()
     assert journal.unfinished_prints() == [sent, customer]
@@ -272,12 +274,69 @@ def test_print_jobs_are_unfinished_until_confirmed_or_given_up(site: Site) -> No
 
 def test_mark_print_against_the_table_or_stale_is_a_mistake(site: Site) -> None:
     journal = site.open()
-    job = journal.queue_print(sold(journal), "merchant", duplicate=False)
+    job = journal.queue_print(sold(journal), "merchant")
     with pytest.raises(AssertionError):
         journal.mark_print(job, PrintState.ACKED)
     journal.mark_print(job, PrintState.SENT)
     with pytest.raises(AssertionError, match="moved on"):
-        journal.mark_print(job, PrintState.FAILED)
+        journal.mark_print(job, PrintState.DROPPED)
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    ("states", "duplicate"),
+    [
+        ((), False),
+        ((PrintState.DROPPED,), False),
+        ((PrintState.SENT,), True),
+        ((PrintState.SENT, PrintState.FAILED), True),
+        ((PrintState.SENT, PrintState.ACKED), True),
+        ((PrintState.SENT, PrintState.QUEUED), False),
+        ((PrintState.SENT, PrintState.QUEUED, PrintState.DROPPED), False),
+    ],
+)
+def test_copy_is_a_duplicate_where_one_may_have_come_out(
+    site: Site, states: tuple[PrintState, ...], duplicate: bool
+) -> None:
+    journal = site.open()
+    sale = sold(journal)
+    queues: tuple[Callable[[], PrintJob], ...] = (
+        lambda: journal.queue_print(sale, "merchant"),
+        lambda: journal.queue_slip(7),
+    )
+    for queue in queues:
+        job = queue()
+        for state in states:
+            job = journal.mark_print(job, state)
+        assert queue().duplicate is duplicate
+    assert not journal.queue_print(sale, "customer").duplicate
+    assert not journal.queue_print(sold(journal), "merchant").duplicate
+    assert not journal.queue_slip(8).duplicate
+    journal.close()
+
+
+def test_copy_that_the_printer_has_lost_is_printed_again_as_a_duplicate(site: Site) -> None:
+    journal = site.open()
+    job = journal.mark_print(journal.queue_print(sold(journal), "merchant"), PrintState.SENT)
+    again = journal.print_again(job)
+    assert (again.record_id, again.copy, again.duplicate) == (job.record_id, "merchant", True)
+    assert journal.unfinished_prints() == [again]
+    journal.close()
+
+
+def test_slip_of_a_settlement_is_queued_with_the_end_of_its_batch(site: Site) -> None:
+    journal = site.open()
+    sold(journal)
+    for state in (BatchState.CLOSING, BatchState.UPLOADING):
+        journal.batches.advance(state)
+    assert journal.unfinished_prints() == []
+    journal.close_batch({})
+    journal.close()
+    journal = site.open()
+    (job,) = journal.unfinished_prints()
+    assert (job.record_id, job.batch, job.duplicate, job.state) == (None, 1, False, PrintState.QUEUED)
+    assert journal.mark_print(job, job.given_up).state is PrintState.DROPPED
+    assert journal.unfinished_prints() == []
     journal.close()
 
 
