@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
+from drivers.bench.acquirer.reader import Reader
+from drivers.bench.acquirer.request import Request
 from drivers.bench.host_link import LineFaults
+from firmware.hal import HostChannel
 from firmware.journal import Kind, Phase, Record
-from tests.scenario.counter import LANGUAGES, Work, a_day_online, back_to_idle, hold, sell
-from tests.scenario.dialects import FIRST_VOUCHER
-from tests.shop import PARAMETERS, Shop
+from firmware.units import Millis
+from tests.scenario.counter import LANGUAGES, Work, a_day_online, back_to_idle, hold, sell, speaking
+from tests.scenario.dialects import FIRST_VOUCHER, open_acquirer
+from tests.shop import PARAMETERS, PROFILE_OF_ACQUIRER, Shop, file_storage
+from tests.virtual_time import run_virtually
 
 BY_NOTICE = replace(PARAMETERS, completion_by_notice=True, receipt_language="bilingual")
 HUNG_UP_S = 20
@@ -137,6 +143,64 @@ def test_void_of_a_completion_that_waits_is_told_first_and_undone_then(tmp_path:
     records = a_day(tmp_path, work)
     assert [each.kind for each in records] == [Kind.PREAUTH, Kind.COMPLETION, Kind.COMPLETION_VOID]
     assert records[1].voided_by == records[2].id
+
+
+@pytest.mark.parametrize("told", ["at once", "later", "twice"])
+def test_void_of_a_completion_by_notice_names_what_the_acquirer_said_to_the_notice(tmp_path: Path, told: str) -> None:
+    heard: list[Request] = []
+    booked: list[dict[str, Any]] = []
+
+    def listen(line: HostChannel) -> HostChannel:
+        return Overheard(line, heard)
+
+    async def day() -> None:
+        acquirer = open_acquirer()
+        parameters = speaking("zh", BY_NOTICE)
+        async with Shop(file_storage(tmp_path), parameters=parameters, acquirer=acquirer, line=listen) as shop:
+            await shop.see("^idle$")
+            await hold(shop)
+            if told != "at once":
+                acquirer.add_fault(Fault(FaultKind.SILENT if told == "twice" else FaultKind.SILENT_BEFORE, NOTICE))
+            await complete(shop)
+            await void(shop, 3, "^errand_approved$")
+            assert [state for *_, state in counted(acquirer)] == ["voided", "approved"]
+            booked.extend(acquirer.books.rows("SELECT rrn, authorisation, date FROM booking ORDER BY id"))
+        journal = shop.journal()
+        assert journal.verify() == []
+        journal.close()
+
+    run_virtually(day())
+    held, charged = booked[0], booked[1]
+    (void_,) = [each.fields for each in heard if each.row == "completion_void"]
+    original = void_["61"][:16]
+    if told == "twice":
+        # 94 says that it is there, and nothing of what was said before: the authorisation is that of what was held.
+        assert (void_.get("37"), void_["38"], original) == (None, held["authorisation"], "0000010000030000")
+    else:
+        assert (void_["37"], void_["38"]) == (charged["rrn"], charged["authorisation"])
+        assert original == "000001000003" + charged["date"][4:]
+
+
+class Overheard:
+    """A line with somebody who reads all questions."""
+
+    def __init__(self, line: HostChannel, heard: list[Request]) -> None:
+        self._line = line
+        self._heard = heard
+        self._reader = Reader(PROFILE_OF_ACQUIRER)
+
+    async def connect(self, timeout_ms: Millis) -> None:
+        await self._line.connect(timeout_ms)
+
+    async def send(self, message: bytes, timeout_ms: Millis) -> None:
+        self._heard.append(self._reader.read(message))
+        await self._line.send(message, timeout_ms)
+
+    async def receive(self, timeout_ms: Millis) -> bytes:
+        return await self._line.receive(timeout_ms)
+
+    async def close(self) -> None:
+        await self._line.close()
 
 
 @pytest.mark.parametrize("balanced", [True, False])
