@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from firmware.hal.needs import DeviceFile, Needs, Rail, Socket, Wire
+from firmware.hal.needs import DeviceFile, Library, Needs, Rail, Socket, Wire
 
 V3, V5, GND = Rail.V3_3, Rail.V5, Rail.GROUND
 
@@ -50,6 +50,16 @@ def i2c_wires(bus: int) -> tuple[Wire, ...]:
 def uart_wires(device: str) -> tuple[Wire, ...]:
     """Both directions of the header's serial line, crossed; none where `device` is another line."""
     return (Wire("RX", 14), Wire("TX", 15)) if device in UARTS else ()
+
+
+def i2c_device(bus: int, address: int, library: Library, power: Rail) -> Needs:
+    """Of any device on I2C that `library` drives."""
+    appears = "sudo raspi-config nonint do_i2c 0"
+    return Needs(
+        wires=(Wire("VCC", power), Wire("GND", GND), *i2c_wires(bus)),
+        claims=(f"address 0x{address:02x} on I2C{bus}",),
+        machine=(library, DeviceFile(f"/dev/i2c-{bus}", appears)),
+    )
 
 
 def serial_line(device: str) -> Needs:

@@ -1,4 +1,8 @@
-"""The character LCD, four rows of twenty characters, English only: its rows as text, and a picture of how they look."""
+"""The character LCD, English only: its rows as text, and a picture of how they look.
+
+Four rows of twenty characters have room for title, lines, entry and labels. Two rows of sixteen show what a person
+acts upon: what is asked for and what is typed, or else the title and the most important line; they have no labels.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = 20
 ROWS: Final = 4
+
+LABELLED_ROWS: Final = 4
+"""A display with fewer rows has none for labels."""
 
 UNKNOWN: Final = "?"
 """What stands for a character that the LCD cannot show."""
@@ -71,30 +78,35 @@ def _plain_character(character: str) -> str:
     return spelled if all(part in GLYPHS for part in spelled) else UNKNOWN
 
 
-def lcd_rows(frame: Frame) -> tuple[str, str, str, str]:
-    """The four rows of the LCD for `frame`, each exactly twenty ASCII characters."""
-    rows = [_title(frame)]
+def lcd_rows(frame: Frame, columns: int = COLUMNS, rows: int = ROWS) -> tuple[str, ...]:
+    """The rows of the LCD for `frame`, at least two, each exactly so many ASCII characters."""
     tail = []
     if frame.entry is not None:
-        tail.append(_entry(frame.entry))
-    if frame.soft_keys:
-        tail.append(_soft_keys(frame.soft_keys))
-    rows += _body(frame, ROWS - 1 - len(tail))
-    rows += [""] * (ROWS - len(rows) - len(tail))
-    first, second, third, fourth = (row.ljust(COLUMNS)[:COLUMNS] for row in (*rows, *tail))
-    return first, second, third, fourth
+        tail.append(_entry(frame.entry, columns))
+    if frame.soft_keys and rows >= LABELLED_ROWS:
+        tail.append(_soft_keys(frame.soft_keys, columns))
+    head = [_title(frame, columns)] if len(tail) < rows - 1 or _named_by_title(frame) else []
+    if len(head) + len(tail) < rows:
+        head += _body(frame, columns, rows - len(head) - len(tail))
+    head += [""] * (rows - len(head) - len(tail))
+    return tuple(row.ljust(columns)[:columns] for row in (*head, *tail))
 
 
-def _title(frame: Frame) -> str:
+def _named_by_title(frame: Frame) -> bool:
+    """Whether only the title tells what is typed: a PIN is asked for under it, and the first line is an amount."""
+    return not frame.lines or (frame.entry is not None and frame.entry.kind is EntryKind.PIN)
+
+
+def _title(frame: Frame, columns: int) -> str:
     title, clock = plain(frame.title), plain(frame.clock)
-    if clock and len(title) + 1 + len(clock) <= COLUMNS:
-        return title.ljust(COLUMNS - len(clock)) + clock
-    return _RULER.cut(title, COLUMNS)
+    if clock and len(title) + 1 + len(clock) <= columns:
+        return title.ljust(columns - len(clock)) + clock
+    return _RULER.cut(title, columns)
 
 
-def _body(frame: Frame, rows: int) -> list[str]:
+def _body(frame: Frame, columns: int, rows: int) -> list[str]:
     listed = any(line.marked for line in frame.lines)
-    room = COLUMNS - len(_MARK) if listed else COLUMNS
+    room = columns - len(_MARK) if listed else columns
     lines = [replace(line, text=plain(line.text)) for line in frame.lines]
     body = fit_body(lines, rows, Styles(Style(1, room, _RULER)))
     return [
@@ -114,18 +126,18 @@ def _aligned(text: str, align: Align, room: int) -> str:
     return {Align.LEFT: text.ljust, Align.CENTER: text.center, Align.RIGHT: text.rjust}[align](room)
 
 
-def _entry(entry: Entry) -> str:
-    text = _RULER.cut_start(plain(entry.text), COLUMNS - 2 * _ENTRY_MARGIN)
+def _entry(entry: Entry, columns: int) -> str:
+    text = _RULER.cut_start(plain(entry.text), columns - 2 * _ENTRY_MARGIN)
     align = Align.LEFT if entry.kind is EntryKind.TEXT else Align.RIGHT
-    return f"[{_aligned(text, align, COLUMNS - 2 * _ENTRY_MARGIN)}]"
+    return f"[{_aligned(text, align, columns - 2 * _ENTRY_MARGIN)}]"
 
 
-def _soft_keys(soft_keys: Sequence[SoftKey]) -> str:
-    row = [" "] * COLUMNS
+def _soft_keys(soft_keys: Sequence[SoftKey], columns: int) -> str:
+    row = [" "] * columns
     keys = [replace(key, label=plain(key.label).strip()) for key in soft_keys]
-    for label in place_labels(keys, COLUMNS, lambda text: len(text) + 1):
-        text = _SHORT_RULER.cut(label.text, label.room if label.right == COLUMNS else label.room - 1)
-        start = label.left if label.right < COLUMNS else COLUMNS - len(text)
+    for label in place_labels(keys, columns, lambda text: len(text) + 1):
+        text = _SHORT_RULER.cut(label.text, label.room if label.right == columns else label.room - 1)
+        start = label.left if label.right < columns else columns - len(text)
         row[start : start + len(text)] = text
     return "".join(row)
 

@@ -53,15 +53,14 @@ def oled_options(content: Options, board: Path) -> OledOptions:
     """The options of an SSD1306. Raises: ConfigError."""
     options = BoardOptions(board, "display", content)
     bus = options.choice("bus", ("i2c", "spi"), "i2c")
-    wiring = _spi(options, speed_mhz=8) if bus == "spi" else i2c(options, address=0x3C)
+    wiring = _spi(options, speed_mhz=8) if bus == "spi" else _i2c(options)
     found = OledOptions(wiring, _rotation(options))
     options.done()
     return found
 
 
-def i2c(options: BoardOptions, address: int) -> I2cWiring:
-    """Where a display hangs on I2C; `address` is what most modules have. Raises: ConfigError."""
-    return I2cWiring(options.number("port", 0, 22, 1), options.number("address", 0x08, 0x77, address))
+def _i2c(options: BoardOptions) -> I2cWiring:
+    return I2cWiring(options.number("port", 0, 22, 1), options.number("address", 0x08, 0x77, 0x3C))
 
 
 def _spi(options: BoardOptions, speed_mhz: int) -> SpiWiring:

@@ -41,11 +41,13 @@ def test_screens_drawn_are_as_they_were_looked_at(model: str, language: str) -> 
     check_golden(f"screens/{model}-{language}.png", png_bytes(sheet(pictures)))
 
 
-def test_screens_on_a_character_display_are_as_they_were_read() -> None:
+@pytest.mark.parametrize(("columns", "rows"), [(20, 4), (16, 2)])
+def test_screens_on_a_character_display_are_as_they_were_read(columns: int, rows: int) -> None:
     blocks = (
-        f"[{frame.text_id}]\n" + "".join(f"|{row}|\n" for row in lcd_rows(frame)) for frame in frames(WORDING["en"])
+        f"[{frame.text_id}]\n" + "".join(f"|{row}|\n" for row in lcd_rows(frame, columns, rows))
+        for frame in frames(WORDING["en"])
     )
-    check_golden("screens/lcd-20x4-en.txt", "\n".join(blocks))
+    check_golden(f"screens/lcd-{columns}x{rows}-en.txt", "\n".join(blocks))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

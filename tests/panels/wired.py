@@ -9,8 +9,12 @@ from typing import Final
 
 from PIL import Image, ImageChops
 
+from drivers.drawing.lcd import lcd_rows
 from drivers.drawing.oled import draw_oled
 from drivers.drawing.tft import draw_tft
+from drivers.hd44780.glass import CharacterGlass, Size
+from drivers.hd44780.options import character_options
+from drivers.hd44780.wires import Expander, ExpanderWiring, Pins, Wires
 from drivers.luma.colour import ColourGlass
 from drivers.luma.oled import OledGlass
 from drivers.luma.options import ili9341_options, oled_options, st7789_options
@@ -18,6 +22,7 @@ from drivers.luma.wires import I2cWiring, Wire, spi_wire
 from drivers.screen import Glass, Screen
 from firmware.surfaces import Frame
 from tests.panels.buses import LIGHT, Header, I2cBus, KernelI2c, SpiBus, Traffic
+from tests.panels.character_memory import CharacterHeader, CharacterMemory, ExpanderBus
 from tests.panels.colour_memory import as_kept, ili9341, st7789
 from tests.panels.oled_memory import OledMemory
 
@@ -32,14 +37,15 @@ class Wired:
     screen: Screen
     glass: Callable[[], Glass]
     traffic: Traffic
-    expected: Callable[[Frame], Image.Image]
-    seen: Callable[[], Image.Image]
+    shows: Callable[[Frame], bool]
+    """Whether every pixel or character on the glass is the drawn one."""
     replug: Callable[[], None]
     pins: Header
 
-    def shows(self, frame: Frame) -> bool:
-        """Whether every pixel on the glass is the drawn one."""
-        return ImageChops.difference(self.seen(), self.expected(frame)).getbbox() is None
+
+def same(seen: Image.Image, drawn: Image.Image) -> bool:
+    """Whether two pictures have the same pixels."""
+    return ImageChops.difference(seen, drawn).getbbox() is None
 
 
 def wired_colour(chip: str, rotate: int = 0) -> Wired:
@@ -55,10 +61,10 @@ def wired_colour(chip: str, rotate: int = 0) -> Wired:
         wire = spi_wire(options.wiring, pins, SpiBus(memory, pins, traffic))
         return ColourGlass(wire, options.panel, options.wiring.name, light, memory.pause)
 
-    def expected(frame: Frame) -> Image.Image:
-        return as_kept(turned(draw_tft(frame), rotate))
+    def shows(frame: Frame) -> bool:
+        return same(memory.picture(), as_kept(turned(draw_tft(frame), rotate)))
 
-    return Wired(Screen(connect, 37, chinese=True), connect, traffic, expected, memory.picture, memory.lose_power, pins)
+    return Wired(Screen(connect, 37, chinese=True), connect, traffic, shows, memory.lose_power, pins)
 
 
 def wired_oled(bus: str, rotate: int = 0) -> Wired:
@@ -75,10 +81,33 @@ def wired_oled(bus: str, rotate: int = 0) -> Wired:
             wire = spi_wire(wiring, pins, SpiBus(memory, pins, traffic))
         return OledGlass(wire, options.rotate, wiring.name)
 
-    def expected(frame: Frame) -> Image.Image:
-        return turned(draw_oled(frame), rotate)
+    def shows(frame: Frame) -> bool:
+        return same(memory.picture(), turned(draw_oled(frame), rotate))
 
-    return Wired(Screen(connect, 16, chinese=True), connect, traffic, expected, memory.picture, memory.lose_power, pins)
+    return Wired(Screen(connect, 16, chinese=True), connect, traffic, shows, memory.lose_power, pins)
+
+
+def wired_characters(bus: str, size: str) -> Wired:
+    """An HD44780 behind an expander, or on pins."""
+    pins_of_board = {"rs": 7, "enable": 8, "data": [25, 24, 23, 18]}
+    options = character_options({"bus": bus, "size": size} | (pins_of_board if bus == "gpio" else {}), BOARD)
+    memory, traffic = CharacterMemory(options.columns, options.rows), Traffic()
+    expander, pins = ExpanderBus(memory, traffic), CharacterHeader(memory, traffic)
+
+    def connect() -> CharacterGlass:
+        wiring = options.wiring
+        wires: Wires
+        if isinstance(wiring, ExpanderWiring):
+            wires = Expander(wiring, expander.connect, memory.pause)
+        else:
+            wires = Pins(wiring, pins, memory.pause)
+        return CharacterGlass(wires, Size(options.columns, options.rows))
+
+    def shows(frame: Frame) -> bool:
+        return memory.text() == lcd_rows(frame, options.columns, options.rows)
+
+    screen = Screen(connect, options.columns, chinese=False)
+    return Wired(screen, connect, traffic, shows, memory.replug, pins)
 
 
 def turned(picture: Image.Image, rotate: int) -> Image.Image:
@@ -91,4 +120,6 @@ WIRED: Final[dict[str, Callable[[], Wired]]] = {
     "ili9341": lambda: wired_colour("ili9341"),
     "ssd1306 on i2c": lambda: wired_oled("i2c"),
     "ssd1306 on spi": lambda: wired_oled("spi"),
+    "hd44780 20x4 on i2c": lambda: wired_characters("i2c", "20x4"),
+    "hd44780 16x2 on pins": lambda: wired_characters("gpio", "16x2"),
 }

@@ -254,6 +254,25 @@ def test_display_without_chinese_says_it_in_english(tmp_path: Path) -> None:
     run_virtually(day())
 
 
+def test_display_without_chinese_speaks_english_whatever_was_chosen_and_says_so(tmp_path: Path) -> None:
+    async def day() -> None:
+        chinese = Shop(file_storage(tmp_path), parameters=hurried())
+        chinese.power_on()
+        await chinese.see("请输入金额")
+        await chinese.cut_power()
+        shop = Shop(file_storage(tmp_path), parameters=hurried(), display="lcd-20x4")
+        shop.power_on()
+        await shop.see("Enter amount")
+        await shop.menu("language")
+        await shop.see("english_only")
+        assert shop.lines == ["English only here"]
+        await shop.see("idle")
+        assert "Enter amount" in shop.lines
+        await shop.cut_power()
+
+    run_virtually(day())
+
+
 def test_lights_go_out_when_the_terminal_is_told_to_stop(tmp_path: Path) -> None:
     async def work(shop: Shop) -> None:
         shop.power_on()

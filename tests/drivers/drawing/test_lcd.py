@@ -57,6 +57,24 @@ def test_rows_of_an_entry_screen() -> None:
     )
 
 
+@given(frames())
+def test_rows_of_any_frame_are_two_of_sixteen_where_there_are_no_more(frame: Frame) -> None:
+    rows = lcd_rows(frame, 16, 2)
+    assert [len(row) for row in rows] == [16] * 2
+    assert all(row.isascii() and row.isprintable() for row in rows)
+
+
+def test_two_rows_show_what_is_asked_for_and_what_is_typed() -> None:
+    keys = (SoftKey("F1", "Cash"),)
+    amount = Frame("x", "Sale", (Line("Amount:"),), Entry("1.23", EntryKind.AMOUNT), keys)
+    pin = Frame("x", "ENTER PIN", (Line("1.23"),), Entry("****", EntryKind.PIN), clock="09:26")
+    told = Frame("x", "APPROVED", (Line("1.23", Align.CENTER), Line("Voucher 12")), soft_keys=keys)
+
+    assert lcd_rows(amount, 16, 2) == ("Amount:         ", "[          1.23]")
+    assert lcd_rows(pin, 16, 2) == ("ENTER PIN  09:26", "[          ****]")
+    assert lcd_rows(told, 16, 2) == ("APPROVED        ", "      1.23      ")
+
+
 def test_rows_of_a_list_point_at_the_marked_line() -> None:
     lines = tuple(Line(f"{number} Entry", marked=number == 4) for number in range(1, 7))
     assert lcd_rows(Frame("menu", "Menu", lines)) == (
