@@ -313,6 +313,7 @@ def _read_gauges(fields: Fields) -> GaugesRead:
         supply_mv=gauge("supply_mv", 0, 60_000),
         temperature_c=gauge("temperature_c", -273, 1_000),
         humidity_percent=gauge("humidity_percent", 0, 100),
+        supply_low=part.flag("supply_low") if part.has("supply_low") else None,
     )
     part.end()
     return GaugesRead(readings)

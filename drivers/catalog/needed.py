@@ -25,6 +25,7 @@ NEEDED: Final[Mapping[str, Mapping[str, str]]] = {
         "serial": "drivers.escpos.needs:serial",
         "network": "drivers.escpos.needs:network",
     },
+    "gauges": {"kernel": "drivers.kernel.options:gauges_needs"},
     "card_reader": {"pcsc": "drivers.pcsc.needs:card_reader"},
     "sealer": {"pkcs11": "drivers.pkcs11.needs:sealer"},
     "host": {"tcp": "drivers.link.needs:tcp_host", "serial": "drivers.link.needs:serial_host"},

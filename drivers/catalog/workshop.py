@@ -32,7 +32,7 @@ BUILDERS: Final[Mapping[str, Mapping[str, str]]] = {
         "serial": "drivers.escpos.build:serial",
         "network": "drivers.escpos.build:network",
     },
-    "gauges": {"bench": "drivers.bench.build:gauges"},
+    "gauges": {"bench": "drivers.bench.build:gauges", "kernel": "drivers.kernel.options:gauges"},
     "card_reader": {"bench": "drivers.bench.build:card_reader", "pcsc": "drivers.pcsc.build:card_reader"},
     "stripe_reader": {"bench": "drivers.bench.build:stripe_reader"},
     "pin_pad": {"bench": "drivers.bench.build:pin_pad", "keypad": "drivers.keypad_pin.build:pin_pad"},

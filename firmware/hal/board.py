@@ -41,13 +41,18 @@ class Readings:
     supply_mv: int | None = None
     temperature_c: int | None = None
     humidity_percent: int | None = None
+    supply_low: bool | None = None
+    """Whether the board finds its supply too low right now."""
 
 
 class Gauges(Protocol):
     """Battery, supply, temperature and humidity."""
 
     def read(self) -> Readings:
-        """Return the newest readings; returns at once and never raises."""
+        """Return the newest readings, at most some minutes old; returns at once and never raises.
+
+        A gauge may be read only because somebody asks: then the first answer knows nothing yet.
+        """
         ...
 
 

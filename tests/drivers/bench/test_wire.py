@@ -43,7 +43,7 @@ messages = st.one_of(
     st.builds(wire.KeyDown, st.integers(1, wire.KEY_ID_LAST), keys),
     st.builds(wire.PrinterAnswer, data),
     st.builds(wire.PrinterPower, st.booleans()),
-    st.builds(wire.GaugesRead, st.builds(Readings, gauge, gauge, gauge, gauge)),
+    st.builds(wire.GaugesRead, st.builds(Readings, gauge, gauge, gauge, gauge, st.none() | st.booleans())),
     st.just(wire.Tampered()),
     st.builds(wire.CardPower, numbers, st.booleans()),
     st.builds(wire.CardCommand, numbers, st.binary(max_size=wire.COMMAND_MAX)),

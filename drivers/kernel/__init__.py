@@ -1,0 +1,1 @@
+"""Gauges that the kernel reads: industrial I/O, power supplies, hardware monitors and thermal zones, below /sys."""
