@@ -15,7 +15,7 @@ from drivers.gpio.keypad import GpioKeypad, Wiring
 from drivers.gpio.library import load_library
 from firmware.hal import Event, Key, KeyPressed, KeysStuck
 from tests.hil.inside.gpio_sim import header
-from tests.hil.inside.switches import Crossing, SwitchMatrix
+from tests.hil.inside.switches import Crossing, Switches
 
 CHIP: Final = Path("/dev/gpiochip0")
 ROWS: Final = (5, 6, 13, 19)
@@ -41,7 +41,7 @@ class Hands:
         self.posted: list[Posted] = []
         self.stuck: list[frozenset[Key]] = []
         self.failures: list[str] = []
-        self.matrix = SwitchMatrix(header(), CHIP, ROWS, COLUMNS)
+        self.matrix = Switches(header(), CHIP, ROWS, COLUMNS)
         self.keypad = GpioKeypad(load_library(), WIRING, self.failures.append)
 
     def post(self, event: Event, taken: Callable[[], None] | None = None) -> bool:
