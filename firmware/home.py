@@ -318,6 +318,10 @@ async def run_flow(t: Terminal, name: str, flow: Flow) -> None:
             from firmware.flows.afterwards import afterwards  # noqa: PLC0415 - a sale has loaded all that it needs
 
             await afterwards(t, record)
+        if t.acquirer is not None and t.acquirer.given_up:
+            from firmware.flows.given_up import tell_given_up  # noqa: PLC0415 - seldom, see above
+
+            await tell_given_up(t, t.acquirer)
         await tell_clock(t)
         log.info(LogEvent.FLOW_ENDED, ending=ending, took_ms=t.devices.clock.elapsed_ms() - began_ms, **_facts(record))
 

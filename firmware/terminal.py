@@ -97,6 +97,8 @@ class Acquirer:
     """What answers have asked the terminal to do, as soon as the transaction is over."""
     time_told: TimeTold | None = None
     """The acquirer's time, where it has told it."""
+    given_up: list[int] = field(default_factory=list)
+    """The records whose reversal was given up, of which a person is told as soon as the transaction is over."""
     clock_known_wrong: bool = False
     """Whether a person was told that the terminal's clock is not the acquirer's."""
 

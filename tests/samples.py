@@ -103,6 +103,7 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
         "note": "notes.next_customer",
     },
     "unresolved": {"amount": AMOUNT, "reason": "declines.unresolved", "note": "notes.remove_card"},
+    "reversal_failed": {"amount": AMOUNT, "voucher": "000012", "note": "notes.receipt_pending"},
     "balance": {"balance": "-9,999,999.99"},
     "balance_refused": {"reason": "declines.refused"},
     "line_busy": {"flow": "menu.sign_on"},

@@ -1,7 +1,8 @@
 """What the acquirer must hear before anything else is asked: a sign-on, script results, reversals that are owed.
 
 Owned here: a reversal is sent before the next question and repeated as often as the acquirer's profile says; where that
-is used up, the record stays in sight until a person settles it. A line that is down uses up no try.
+is used up, a slip says so (`flows/given_up`), and the record stays in sight until a person settles it. A line that is
+down uses up no try.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ async def _reverse(t: Terminal, record: Record) -> str | None:
                 return None
             case queue.Fate.GIVEN_UP:
                 t.journal.advance(record, Phase.UNRESOLVED)
+                acquirer_of(t).given_up.append(record.id)
                 log.error(LogEvent.REVERSAL_GIVEN_UP, stan=str(record.stan))
                 return None
             case queue.Fate.KEPT:

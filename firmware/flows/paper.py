@@ -44,14 +44,15 @@ class Told:
         show(t, self.text_id, note=t.language.words.text("notes", note) if note else "", **self.values)
 
 
-async def print_receipt(t: Terminal, record: Record, told: Told) -> Record:
+async def print_receipt(t: Terminal, record: Record, told: Told, *, copies: Sequence[str] | None = None) -> Record:
     """Print the copies of a record's receipt while the result stands on the screen; then the record is done.
 
     A copy is marked as a duplicate where one may have come out before.
     A printer or a storage that fails is told to the person beside the result, which stands: the receipt can be printed
-    from the menu later, and the record keeps its duty. Raises: Tampered.
+    from the menu later, and the record keeps its duty. `copies` are by default what the shop wants. Raises: Tampered.
     """
-    copies = t.parameters.decline_slip if came_to_nothing(record) else t.parameters.copies
+    if copies is None:
+        copies = t.parameters.decline_slip if came_to_nothing(record) else t.parameters.copies
     try:
         printed = await _print_copies(t, record, copies, told)
         if record.phase is Phase.COMPLETED:

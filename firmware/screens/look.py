@@ -95,6 +95,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     "errand_approved": _RESULT,
     "partly_approved": Look(Tone.WARNING, Align.CENTER, frozenset({0})),
     "unresolved": Look(Tone.ERROR, Align.CENTER, frozenset({0})),
+    "reversal_failed": _ERROR,
     "balance": Look(Tone.SUCCESS, Align.CENTER, frozenset({1})),
     "balance_refused": _ERROR,
     "line_busy": _BUSY,

@@ -47,6 +47,13 @@ FLOW_DEEDS: Final = (
         _NOTICE,
     ),
     Deed(
+        "give a reversal up and tell nobody",
+        "firmware/flows/clear_the_way.py",
+        "                acquirer_of(t).given_up.append(record.id)\n",
+        "",
+        "tests/scenario/test_given_up.py",
+    ),
+    Deed(
         "undo an offline sale that the acquirer has not heard of",
         "firmware/flows/void.py",
         "        if not await tell_before_undoing(t, original):\n            return None\n",
