@@ -6,6 +6,7 @@ and the keys that made a message are destroyed with it, so that nothing can make
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,9 @@ SIGNED_ON_FACT: Final = "signed on"
 """The name of the fact that the acquirer has taken this terminal's sign-on."""
 BENCH_FACT: Final = "of the bench"
 """The name of the fact that everybody knows the initial key, which itself is not kept."""
+FORMER_FACT: Final = "worked with"
+"""The name of the fact that tells the initial keys before this one, by their identities one behind the other."""
+FORMER_MAX: Final = 20
 NO_INITIAL: Final = "there is no initial key: one must be loaded (`tillberry keys load`)"
 USED_UP: Final = "the keys of this terminal are used up: a new initial key must be loaded (`tillberry keys load`)"
 _REGISTERS: Final = {f"dukpt {bit}": bit for bit in range(32)}
@@ -45,6 +49,7 @@ class DukptRing:
         self._future: FutureKeys | None = None
         self._signed_on = False
         self._of_bench = False
+        self._former: tuple[bytes, ...] = ()
         self._message: MessageKeys | None = None
 
     @property
@@ -109,13 +114,15 @@ class DukptRing:
         """Take up a new initial key, as a key block brings it with its serial number; durable when it returns.
 
         The initial key itself is not kept, but whether it is one `of_bench`. Raises: BadKey - no such key, or one that
-        this terminal works with already: its counter would begin again; KeyMisused; or as `signed_on`.
+        this terminal works with, or has before: its counter would begin again; KeyMisused; or as `signed_on`.
         """
         derivation: Derivation = AesDerivation() if initial.algorithm is Algorithm.AES else TdesDerivation()
-        if self._works_with(derivation.identity(serial)):
-            raise BadKey("This terminal works with that initial key already: loaded again, it would use keys twice.")
+        worked_with = self._worked_with()
+        if derivation.identity(serial) in worked_with:
+            raise BadKey("This terminal has worked with that initial key: loaded again, it would use keys twice.")
         future = FutureKeys.begin(derivation, initial, serial)
         self._forget()
+        self._former = worked_with[-FORMER_MAX:]
         self._of_bench = of_bench
         self._store(future)
         self._future = future
@@ -178,12 +185,13 @@ class DukptRing:
             raise KeyMissing("No message is under way that has keys.")
         return self._message
 
-    def _works_with(self, identity: bytes) -> bool:
+    def _worked_with(self) -> tuple[bytes, ...]:
+        """The initial keys that were loaded since the last ones were destroyed, the present one last."""
         try:
             held = self._loaded()
         except VaultDamaged:
-            return False
-        return held is not None and held.identity == identity
+            return ()
+        return () if held is None else (*self._former, held.identity)
 
     def _some(self) -> FutureKeys:
         future = self._loaded()
@@ -198,6 +206,8 @@ class DukptRing:
             facts[SIGNED_ON_FACT] = b"1"
         if self._of_bench:
             facts[BENCH_FACT] = b"1"
+        if self._former:
+            facts[FORMER_FACT] = b"".join(bytes((len(each),)) + each for each in self._former)
         self._vault.store(StoredKeys(keys, facts))
 
     def _loaded(self) -> FutureKeys | None:
@@ -215,6 +225,7 @@ class DukptRing:
                 raise VaultDamaged(f"The key vault holds no future keys: {fault}") from None
             self._signed_on = SIGNED_ON_FACT in stored.facts
             self._of_bench = BENCH_FACT in stored.facts
+            self._former = tuple(_taken_apart(stored.facts.get(FORMER_FACT, b"")))
         return self._future
 
     def _forget_message(self) -> None:
@@ -228,3 +239,12 @@ class DukptRing:
             self._future.destroy()
             self._future = None
         self._signed_on = False
+
+
+def _taken_apart(identities: bytes) -> Iterator[bytes]:
+    """The identities that stand one behind the other, each behind its length."""
+    at = 0
+    while at < len(identities):
+        end = at + 1 + identities[at]
+        yield identities[at + 1 : end]
+        at = end

@@ -20,6 +20,13 @@ _DERIVED: Final = "tests/scenario/test_derived_keys.py"
 
 KEY_DEEDS: Final = (
     Deed(
+        "load an initial key again that another one has followed",
+        "firmware/keys/dukpt_ring.py",
+        "        self._former = worked_with[-FORMER_MAX:]\n",
+        "",
+        "tests/firmware/keys/test_dukpt_ring.py",
+    ),
+    Deed(
         "let a terminal in service work with the bench's keys",
         "firmware/boot.py",
         "    if known:\n",

@@ -8,7 +8,7 @@ import pytest
 
 from firmware.hal.errors import StorageFull
 from firmware.keys.ciphers import Algorithm
-from firmware.keys.dukpt_ring import NO_INITIAL, USED_UP, DukptRing
+from firmware.keys.dukpt_ring import FORMER_MAX, NO_INITIAL, USED_UP, DukptRing
 from firmware.keys.errors import BadKey, KeyMissing, VaultDamaged
 from firmware.keys.macs import MacVariant, make_mac
 from firmware.keys.pin_blocks import PinFormat
@@ -246,3 +246,26 @@ def test_vault_whose_future_keys_do_not_fit_is_damaged(serial: bytes) -> None:
         store.vault().store(StoredKeys({}, {"dukpt serial": serial_of_aes}))
     with pytest.raises(VaultDamaged):
         _ = ring_on(store).signed_on
+
+
+def test_initial_key_of_before_is_not_loaded_again_until_all_are_destroyed() -> None:
+    store = Store()
+    ring = loaded(store)
+    ring.next_message()
+    others = [bytes((number,)) * 10 for number in range(1, 4)]
+    for serial in others:
+        ring_on(store).load_initial(initial(), serial)
+    for serial in (SERIAL, *others):
+        with pytest.raises(BadKey, match="twice"):
+            ring_on(store).load_initial(initial(), serial)
+    ring_on(store).zeroise()
+    ring_on(store).load_initial(initial(), SERIAL)
+
+
+def test_initial_keys_that_are_remembered_fit_the_vault() -> None:
+    store = Store()
+    for number in range(1, 3 * FORMER_MAX):
+        ring_on(store).load_initial(initial(), number.to_bytes(1, "big") * 10)
+    assert ring_on(store).lacking is None
+    with pytest.raises(BadKey, match="twice"):
+        ring_on(store).load_initial(initial(), (2 * FORMER_MAX).to_bytes(1, "big") * 10)
