@@ -71,7 +71,7 @@ KEY_DEEDS: Final = (
     Deed(
         "begin again with an initial key that is in use",
         "firmware/keys/dukpt_ring.py",
-        "        if self._works_with(derivation.identity(serial)):\n",
+        "        if derivation.identity(serial) in worked_with:\n",
         "        if not serial:\n",
         _DUKPT_RING,
     ),
