@@ -12,6 +12,7 @@ from tests.benchmark.keys import measure_keys
 from tests.benchmark.link import measure_link
 from tests.benchmark.measures import report, table
 from tests.benchmark.parts import measure_parts
+from tests.benchmark.pins import measure_pins
 from tests.benchmark.printer import measure_printer
 from tests.benchmark.reader import measure_reader
 from tests.benchmark.sale import measure_memory, measure_sale
@@ -28,6 +29,7 @@ def main() -> None:
     configure(service=True, stream=Path(os.devnull).open("w"))  # noqa: SIM115 - open as long as this program runs
     measures = [*measure_whole(), *measure_parts(), *measure_simulation(), *measure_chip(), *measure_link()]
     measures += measure_reader()
+    measures += measure_pins()
     measures += measure_printer()
     measures += measure_keys()
     measures += measure_host()
