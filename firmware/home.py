@@ -322,8 +322,17 @@ async def run_flow(t: Terminal, name: str, flow: Flow) -> None:
             from firmware.flows.given_up import tell_given_up  # noqa: PLC0415 - seldom, see above
 
             await tell_given_up(t, t.acquirer)
+        await _tell_other_batch(t)
         await tell_clock(t)
         log.info(LogEvent.FLOW_ENDED, ending=ending, took_ms=t.devices.clock.elapsed_ms() - began_ms, **_facts(record))
+
+
+async def _tell_other_batch(t: Terminal) -> None:
+    """Say that the acquirer has another batch open: until this one is settled, or closed by hand, no card is taken."""
+    if t.acquirer is None or t.acquirer.other_batch is None:
+        return
+    theirs, t.acquirer.other_batch = t.acquirer.other_batch, None
+    await tell(t, "batch_differs", Beep.ERROR, ours=f"{t.journal.batch:06}", theirs=f"{theirs:06}")
 
 
 def _undone_screen(error: StorageFailed | BatchClosing) -> str:

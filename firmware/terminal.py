@@ -99,6 +99,8 @@ class Acquirer:
     """The acquirer's time, where it has told it."""
     given_up: list[int] = field(default_factory=list)
     """The records whose reversal was given up, of which a person is told as soon as the transaction is over."""
+    other_batch: int | None = None
+    """The batch that the acquirer has open where this terminal cannot go on with it, until a person was told."""
     clock_known_wrong: bool = False
     """Whether a person was told that the terminal's clock is not the acquirer's."""
 

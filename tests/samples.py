@@ -124,6 +124,7 @@ SAMPLES: Final[dict[str, dict[str, str]]] = {
     "confirm_counted": {"kind": "names.refund", "amount": AMOUNT, "voucher": "000012"},
     "confirm_not_counted": {"kind": "names.refund", "amount": AMOUNT, "voucher": "000012"},
     "settled_by_hand": {"voucher": "000012"},
+    "batch_differs": {"ours": "000001", "theirs": "000057"},
     "close_by_hand": {"batch": "000001"},
     "confirm_by_hand": {"batch": "000001"},
     "power_failed_reversed": {"kind": "names.sale", "amount": AMOUNT, "voucher": "000012"},

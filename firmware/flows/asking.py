@@ -58,14 +58,14 @@ async def ask(t: Terminal, question: Ask, before_send: Callable[[], None] = noth
     """
     acquirer = acquirer_of(t)
     dialect, keys = acquirer.dialect, acquirer.keys
-    question = _enciphered(acquirer, question)
     sealed = dialect.needs_mac(question)
+    try:
+        question = _enciphered(acquirer, question)
+        if sealed and question.pin is None:
+            keys.next_message()
+    except KeyMissing as error:
+        return Unreached(str(error))
     if sealed:
-        try:
-            if question.pin is None:
-                keys.next_message()
-        except KeyMissing as error:
-            return Unreached(str(error))
         question = replace(question, key_serial=keys.serial)
     frame = dialect.build(question, keys.mac if sealed else None)
     reading = Reading(

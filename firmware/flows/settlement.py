@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from firmware.flows.asking import acquirer_of
 from firmware.flows.dialogue import Cancelled, accepted, choose, linger, show, tell, unless_tampered
 from firmware.flows.paper import Told, put_on_paper
 from firmware.flows.settling import BY_HAND, Stuck, close_by_hand, settle, sign_off
@@ -80,6 +81,7 @@ async def _offer_by_hand(t: Terminal) -> None:
     show(t, "confirm_by_hand", batch=batch)
     if await choose(t, (Key.ENTER, Key.CANCEL, Key.CLEAR)) is not Key.ENTER:
         return
+    acquirer_of(t).other_batch = None
     stuck = close_by_hand(t)
     if stuck is not None:
         await _tell_stuck(t, stuck, batch)

@@ -41,6 +41,7 @@ async def sign_on(t: Terminal) -> None:
         again = await _load_keys(t)
         if again is None or again != told or not t.journal.adopt_batch(again):
             log.warning(LogEvent.BATCH_DIFFERS, theirs=again, ours=t.journal.batch)
+            acquirer.other_batch = again
     acquirer.demands.discard(Demand.SIGN_ON)
     log.info(LogEvent.TERMINAL_SIGNED_ON, batch=t.journal.batch)
 

@@ -84,6 +84,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     "uploading": _BUSY,
     "settled": Look(Tone.SUCCESS, Align.CENTER),
     "settlement_stuck": _ERROR,
+    "batch_differs": _ERROR,
     "close_by_hand": _WARNING,
     "confirm_by_hand": _WARNING,
     "storage_failed": _ERROR,

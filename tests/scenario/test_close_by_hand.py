@@ -11,7 +11,7 @@ from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from firmware.flows.settling import BY_HAND
 from firmware.journal import BatchState, Journal, Phase
-from tests.scenario.counter import back_to_idle, sell
+from tests.scenario.counter import back_to_idle, sell, show_card
 from tests.scenario.test_settlement import settle
 from tests.shop import Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
@@ -68,6 +68,11 @@ def test_batch_that_the_acquirer_does_not_know_is_closed_here_and_its_own_is_ado
         await back_to_idle(shop)
         move_on(acquirer)
         await sell(shop)
+        await shop.press("5 0 0 ENTER")
+        await show_card(shop, "up-stripe")
+        await shop.see("batch_differs", 60)
+        assert "000057" in "".join(shop.lines)
+        await back_to_idle(shop)
         await close(shop)
         assert "人工关批" in shop.paper[-1].text
         await sell(shop)
@@ -75,6 +80,7 @@ def test_batch_that_the_acquirer_does_not_know_is_closed_here_and_its_own_is_ado
     journal = a_day(tmp_path, work)
     assert [(each.batch, each.phase) for each in journal.records()] == [
         (1, Phase.DONE),
+        (1, Phase.DECLINED),
         (1, Phase.DECLINED),
         (_THEIRS, Phase.DONE),
     ]
