@@ -16,6 +16,7 @@ from firmware.flows.clear_the_way import clear_the_way
 from firmware.flows.dialogue import linger, show, tell, unless_tampered
 from firmware.flows.errand import Errand
 from firmware.flows.offered import tell_unless_offered
+from firmware.flows.sign_on import no_keys
 from firmware.flows.stripe_pin import take_pin
 from firmware.hal import Beep, EnteredPin
 from firmware.hal.errors import CardError
@@ -107,7 +108,7 @@ async def _ask(t: Terminal, errand: Errand, entry: Entry, card: CardData, pin: E
 async def _tell(t: Terminal, heard: Heard) -> None:
     """Show the balance until a key is pressed or the card is taken, then nothing of it stays."""
     if isinstance(heard, Unreached | Unheard):
-        await _refuse(t, "no_answer")
+        await _refuse(t, no_keys(t) or "no_answer")
     elif not heard.approved:
         await _refuse(t, "refused")
     elif heard.balance is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from firmware.flows.asking import Heard, Unheard, Unreached, acquirer_of, ask
 from firmware.flows.dialogue import show, tell, unless_tampered
 from firmware.flows.offered import tell_unless_offered
-from firmware.flows.sign_on import SignOnFailed, give_up_keys, sign_on
+from firmware.flows.sign_on import SignOnFailed, give_up_keys, no_keys, sign_on
 from firmware.hal import Beep
 from firmware.host.values import Ask, Transaction
 from firmware.log import LogEvent, log
@@ -21,7 +21,8 @@ async def sign_on_by_hand(t: Terminal) -> None:
         await unless_tampered(t, sign_on(t))
     except SignOnFailed as error:
         log.warning(LogEvent.SIGN_ON_FAILED, why=str(error))
-        await tell(t, "line_failed", Beep.ERROR, flow=flow, reason=t.language.words.text("line", "not_signed_on"))
+        reason = t.language.words.text("line", no_keys(t) or "not_signed_on")
+        await tell(t, "line_failed", Beep.ERROR, flow=flow, reason=reason)
         return
     await tell(t, "signed_on", Beep.OK, flow=flow, batch=f"{t.journal.batch:06}")
 

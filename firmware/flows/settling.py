@@ -16,7 +16,7 @@ from firmware.flows.asking import Unheard, Unreached, acquirer_of, ask, nothing
 from firmware.flows.clear_the_way import clear_the_way
 from firmware.flows.dialogue import show
 from firmware.flows.forward import forward_all
-from firmware.flows.sign_on import SignOnFailed, give_up_keys, sign_on
+from firmware.flows.sign_on import SignOnFailed, give_up_keys, no_keys, sign_on
 from firmware.flows.totals import totals_of
 from firmware.host.errors import BadAnswer
 from firmware.host.settlement import Settled, settled, totals_text
@@ -82,7 +82,7 @@ def _close_here(t: Terminal, note: Mapping[str, object]) -> Stuck | None:
 
 async def _go_on(t: Terminal) -> Stuck | None:
     if await clear_the_way(t) is not None:
-        return Stuck("no_answer")
+        return Stuck(no_keys(t) or "no_answer")
     batches = t.journal.batches
     if batches.state is BatchState.OPEN:
         stuck = await _begin(t)

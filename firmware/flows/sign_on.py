@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 from firmware.errors import TillberryError
 from firmware.flows.asking import Unheard, Unreached, acquirer_of, ask
-from firmware.hal.errors import KeyUnavailable
+from firmware.hal.errors import DeviceError, KeyUnavailable
 from firmware.host.values import Ask, Demand, Transaction
 from firmware.keys.errors import KeyFault
+from firmware.keys.lack import Lack
 from firmware.log import LogEvent, log
 from firmware.terminal import Acquirer, Terminal
 
@@ -96,6 +97,19 @@ def _have_keys(acquirer: Acquirer) -> None:
     if acquirer.bench_keys is None:
         raise SignOnFailed(lacking)
     acquirer.keys.load_bench(acquirer.bench_keys, acquirer.dialect.profile.security.sign_on)
+
+
+def no_keys(t: Terminal) -> str | None:
+    """Why nothing can be asked until somebody brings keys, by its key in the wording; None where that is not so."""
+    if t.acquirer is None or t.acquirer.bench_keys is not None:
+        return None
+    try:
+        lacking = t.acquirer.keys.lacking
+    except (KeyFault, DeviceError):
+        return None
+    if lacking is None:
+        return None
+    return "keys_used_up" if lacking is Lack.USED_UP else "no_keys"
 
 
 def _serial(t: Terminal) -> bytes:

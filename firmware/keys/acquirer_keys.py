@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from firmware.hal import PinKey
+from firmware.keys.lack import Lack
 from firmware.units import Track2
 
 
@@ -17,8 +18,8 @@ class AcquirerKeys(Protocol):
     """The keys of one acquirer. Where the vault fails, all raise VaultDamaged, KeyUnavailable or StorageFailed."""
 
     @property
-    def lacking(self) -> str | None:
-        """Why no sign-on could help, a sentence for whoever brings keys: none was loaded, or all are used up."""
+    def lacking(self) -> Lack | None:
+        """Why no sign-on could help, for whoever brings keys: none was loaded, or all are used up."""
         ...
 
     @property

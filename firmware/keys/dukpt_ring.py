@@ -17,6 +17,7 @@ from firmware.keys.dukpt import Derivation, FutureKeys, MessageKeys, restore
 from firmware.keys.dukpt_aes import AesDerivation
 from firmware.keys.dukpt_tdes import TdesDerivation
 from firmware.keys.errors import BadKey, KeyMissing, VaultDamaged
+from firmware.keys.lack import Lack
 from firmware.keys.macs import mac_matches, make_mac
 from firmware.keys.pin_blocks import WorkingPinKey
 from firmware.keys.ring import KeySettings
@@ -34,8 +35,6 @@ BENCH_FACT: Final = "of the bench"
 FORMER_FACT: Final = "worked with"
 """The name of the fact that tells the initial keys before this one, by their identities one behind the other."""
 FORMER_MAX: Final = 20
-NO_INITIAL: Final = "there is no initial key: one must be loaded (`tillberry keys load`)"
-USED_UP: Final = "the keys of this terminal are used up: a new initial key must be loaded (`tillberry keys load`)"
 _REGISTERS: Final = {f"dukpt {bit}": bit for bit in range(32)}
 
 
@@ -53,12 +52,12 @@ class DukptRing:
         self._message: MessageKeys | None = None
 
     @property
-    def lacking(self) -> str | None:
-        """A sentence where there are no keys for another message. Raises: as `signed_on`."""
+    def lacking(self) -> Lack | None:
+        """What is missing where there are no keys for another message. Raises: as `signed_on`."""
         future = self._loaded()
         if future is None:
-            return NO_INITIAL
-        return USED_UP if future.exhausted else None
+            return Lack.INITIAL
+        return Lack.USED_UP if future.exhausted else None
 
     @property
     def signed_on(self) -> bool:
@@ -196,7 +195,7 @@ class DukptRing:
     def _some(self) -> FutureKeys:
         future = self._loaded()
         if future is None:
-            raise KeyMissing(NO_INITIAL)
+            raise KeyMissing(Lack.INITIAL)
         return future
 
     def _store(self, future: FutureKeys) -> None:

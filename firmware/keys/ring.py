@@ -14,6 +14,7 @@ from firmware.hal import Entropy, PinKey
 from firmware.keys.bench_master import is_bench_master, load_bench_master
 from firmware.keys.ciphers import Algorithm
 from firmware.keys.errors import KeyMissing
+from firmware.keys.lack import Lack
 from firmware.keys.macs import MacVariant, mac_matches, make_mac
 from firmware.keys.pin_blocks import PinFormat, WorkingPinKey
 from firmware.keys.stored_keys import StoredKeys
@@ -24,7 +25,6 @@ from firmware.keys.working_keys import unwrap_working_keys
 from firmware.units import Track2
 
 MASTER: Final = "master"
-NO_MASTER: Final = "there is no terminal master key: two people must load one (`tillberry keys load`)"
 _SM4_SIGN_ON: Final = "006"
 _WORKING: Final = {Usage.PIN: "pin", Usage.MAC: "mac", Usage.TRACK: "track"}
 
@@ -54,9 +54,9 @@ class KeyRing:
         self._working: dict[Usage, Key] | None = None
 
     @property
-    def lacking(self) -> str | None:
-        """A sentence where there is no master key. Raises: as `signed_on`."""
-        return None if self.has_master else NO_MASTER
+    def lacking(self) -> Lack | None:
+        """What is missing where there is no master key. Raises: as `signed_on`."""
+        return None if self.has_master else Lack.MASTER
 
     @property
     def signed_on(self) -> bool:

@@ -14,10 +14,13 @@ from drivers.bench.acquirer.in_memory import PARAMS, InMemoryAcquirer
 from firmware.host.profile import FOLDER, load_profile
 from firmware.host.values import Transaction
 from firmware.journal import Phase, Record
+from firmware.keys.dukpt_ring import SERIAL_FACT
+from firmware.keys.stored_keys import StoredKeys
+from firmware.keys.vault import KeyVault
 from tests.acquirer_books import books_agree
 from tests.scenario.counter import back_to_idle, sell, show_card
 from tests.shop import Shop, file_storage, hurried
-from tests.virtual_time import run_virtually
+from tests.virtual_time import SeededEntropy, run_virtually
 
 PLAIN = load_profile(PARAMS / FOLDER / "plain87.toml")
 Work = Callable[[Shop, InMemoryAcquirer], Awaitable[None]]
@@ -101,6 +104,52 @@ def test_power_cut_while_the_acquirer_thinks_uses_no_key_again(tmp_path: Path) -
     assert [record.phase for record in records] == [Phase.REVERSED, Phase.DONE]
     assert counters(acquirer) == [1, 2, 3]
     assert odd(acquirer) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "used_up", "said"),
+    [
+        ("zh", True, "密钥已用完"),
+        ("en", True, "Keys used up"),
+        ("zh", False, "没有密钥"),
+        ("en", False, "No keys loaded"),
+    ],
+)
+def test_keys_that_are_used_up_or_missing_are_told_as_such(
+    tmp_path: Path, language: str, said: str, *, used_up: bool
+) -> None:
+    acquirer = InMemoryAcquirer.open(profile=PLAIN)
+    storage = file_storage(tmp_path)
+    if used_up:
+        _use_up(KeyVault(storage.nvram, storage.sealer, SeededEntropy()))
+
+    async def day() -> None:
+        parameters = replace(hurried(), testing=False, screen_language=language)
+        async with Shop(storage, parameters=parameters, acquirer=acquirer) as shop:
+            await shop.see("^idle$")
+            await shop.menu("sign_on")
+            await shop.see("line_failed", 60)
+            assert said in shop.lines
+            await back_to_idle(shop)
+            await shop.press("5 0 0 ENTER")
+            shop.swipe("up-stripe")
+            await shop.see("^declined$", 60)
+            assert shop.lines[1] == said
+            await back_to_idle(shop)
+            await shop.menu("settlement")
+            await shop.press("ENTER")
+            await shop.see("settlement_stuck", 60)
+            assert said in shop.lines
+            await back_to_idle(shop)
+            await shop.sell("1 00")
+
+    run_virtually(day())
+    assert acquirer.books.bookings() == 0
+
+
+def _use_up(vault: KeyVault) -> None:
+    """Leave a vault as a terminal does that has used its last key: the counter is at its end, and no key is left."""
+    vault.store(StoredKeys({}, {SERIAL_FACT: bytes.fromhex("FFFF9876543210E00000")}))
 
 
 @pytest.mark.parametrize("signs_on", [True, False])

@@ -8,8 +8,9 @@ import pytest
 
 from firmware.hal.errors import StorageFull
 from firmware.keys.ciphers import Algorithm
-from firmware.keys.dukpt_ring import FORMER_MAX, NO_INITIAL, USED_UP, DukptRing
+from firmware.keys.dukpt_ring import FORMER_MAX, DukptRing
 from firmware.keys.errors import BadKey, KeyMissing, VaultDamaged
+from firmware.keys.lack import Lack
 from firmware.keys.macs import MacVariant, make_mac
 from firmware.keys.pin_blocks import PinFormat
 from firmware.keys.ring import KeySettings
@@ -49,7 +50,7 @@ def loaded(store: Store) -> DukptRing:
 def test_ring_without_an_initial_key_has_no_keys() -> None:
     ring = ring_on(Store())
     assert not ring.signed_on
-    assert ring.lacking == NO_INITIAL
+    assert ring.lacking is Lack.INITIAL
     with pytest.raises(KeyMissing):
         ring.load_working(b"", "001")
     ring.sign_off()
@@ -208,7 +209,7 @@ def test_ring_used_up_is_signed_off_also_after_a_restart() -> None:
     ring.next_message()
     while ring.lacking is None:
         ring.next_message()
-    assert ring_on(store).lacking == USED_UP
+    assert ring_on(store).lacking is Lack.USED_UP
     ring_on(store).load_working(b"", "001")
     assert not ring_on(store).signed_on
     with pytest.raises(KeyMissing):

@@ -12,7 +12,8 @@ from firmware import keys
 from firmware.keys.acquirer_keys import AcquirerKeys
 from firmware.keys.dukpt_ring import DukptRing
 from firmware.keys.errors import BadKey, CheckValueWrong, KeyMissing
-from firmware.keys.ring import NO_MASTER, KeyRing
+from firmware.keys.lack import Lack
+from firmware.keys.ring import KeyRing
 from firmware.keys.usages import Usage
 from firmware.units import Pan, Track2
 from tests.firmware.keys.samples import (
@@ -42,7 +43,7 @@ def test_ring_without_keys_is_signed_off_and_has_no_master_key() -> None:
     ring = Store().ring()
     assert is_signed_off(ring)
     assert not ring.has_master
-    assert ring.lacking == NO_MASTER
+    assert ring.lacking is Lack.MASTER
     with pytest.raises(KeyMissing):
         ring.load_working(SIGN_ON_003, "003")
 
