@@ -27,6 +27,7 @@ from firmware.host.line import Line, LineTimes
 from firmware.host.profile import AcquirerProfile, KeyScheme
 from firmware.host.response_codes import ResponseTexts
 from firmware.journal import BatchClosing, BatchFull, Journal, JournalBusy, JournalDamaged, JournalMissing, WrongKey
+from firmware.journal.database import LOCK_WAIT_MS
 from firmware.keys.acquirer_keys import AcquirerKeys
 from firmware.keys.dukpt_ring import DukptRing
 from firmware.keys.errors import KeyFault
@@ -44,6 +45,9 @@ from firmware.wording import Words
 
 LINE_IDLE_MS: Final = Millis(8_000)
 """Acquirers drop a line that is idle for ten seconds."""
+BUSY_PAUSE_MS: Final = Millis(1_000)
+BUSY_TRIES: Final = 120
+"""How often the journal is asked for that another process holds."""
 WATCHDOG_MS: Final = Millis(5_000)
 """A third of what the shortest usual watchdog allows."""
 
@@ -122,7 +126,7 @@ async def _serve(devices: Devices, start: Start, *, serve_control: bool) -> None
     )
     devices.panel.light(Lights(busy=True))
     devices.display.show(compose(language.words, "starting"))
-    journal = open_journal(devices, start)
+    journal = await _open_patiently(devices, start, language.words)
     acquirer = None
     try:
         events = EventQueue(devices.panel)
@@ -242,7 +246,24 @@ async def _feed_watchdog(devices: Devices) -> None:
         await devices.clock.sleep(WATCHDOG_MS)
 
 
-def open_journal(devices: Devices, start: Start) -> Journal:
+async def _open_patiently(devices: Devices, start: Start, words: Words) -> Journal:
+    """Open the journal; while another process holds it, such as one that lists it, say so and wait, for two minutes.
+
+    Raises: as `Journal.open`.
+    """
+    for waited in range(BUSY_TRIES):
+        try:
+            return open_journal(devices, start, lock_wait_ms=0)
+        except JournalBusy as error:
+            if not waited:
+                log.warning(LogEvent.JOURNAL_AWAITED, why=str(error))
+                devices.display.show(compose(words, "journal_awaited"))
+            devices.panel.feed_watchdog()
+            await devices.clock.sleep(BUSY_PAUSE_MS)
+    return open_journal(devices, start, lock_wait_ms=0)
+
+
+def open_journal(devices: Devices, start: Start, *, lock_wait_ms: int = LOCK_WAIT_MS) -> Journal:
     """Open the journal of the state directory with the board's storage. Raises: as `Journal.open`."""
     return Journal.open(
         start.state,
@@ -254,6 +275,7 @@ def open_journal(devices: Devices, start: Start) -> Journal:
         currency=start.parameters.currency,
         vfs=start.vfs,
         start_new=start.start_new,
+        lock_wait_ms=lock_wait_ms,
     )
 
 

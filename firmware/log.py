@@ -64,6 +64,7 @@ class LogEvent(StrEnum):
     TERMINAL_SIGNED_OFF = "terminal.parted"
     BATCH_DIFFERS = "batch.differs"
     CLOCK_DIFFERS = "clock.differs"
+    JOURNAL_AWAITED = "journal.awaited"
     DOWNLOAD_TAKEN = "download.taken"
     DOWNLOAD_FAILED = "download.failed"
     DOWNLOAD_REFUSED = "download.refused"

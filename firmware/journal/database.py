@@ -45,7 +45,7 @@ _SETTINGS_TO_READ: Final[Mapping[str, str | int]] = {
     "query_only": "on",
 }
 
-_LOCK_WAIT_MS: Final = 2_500
+LOCK_WAIT_MS: Final = 2_500
 """How long to wait for another process to let go: a listing that began while no terminal ran, for instance."""
 
 _CHECKED_AT_START_MOST: Final = 256
@@ -96,12 +96,18 @@ def holds_anything(path: Path, vfs: str | None) -> bool:
 class Database:
     """One encrypted SQLite file, held exclusively."""
 
-    def __init__(self, path: Path, key: KeyBytes, *, vfs: str | None, read_only: bool = False) -> None:
-        """Name the file; nothing is opened yet. `vfs` is a virtual file system of apsw, encryption included."""
+    def __init__(
+        self, path: Path, key: KeyBytes, *, vfs: str | None, read_only: bool = False, lock_wait_ms: int = LOCK_WAIT_MS
+    ) -> None:
+        """Name the file; nothing is opened yet. `vfs` is a virtual file system of apsw, encryption included.
+
+        `lock_wait_ms` is how long the first opening waits for another process to let go.
+        """
         self.path = path
         self._key = key
         self._vfs = vfs
         self._read_only = read_only
+        self._lock_wait_ms = lock_wait_ms
         self._connection: apsw.Connection | None = None
         self._unsettled = 0
 
@@ -115,6 +121,7 @@ class Database:
             if not create and not self._exists():
                 return False
             connection = self._connected()
+            self._lock_wait_ms = LOCK_WAIT_MS
             version = _version(connection)
             if version == 0 and not create:
                 self.close()
@@ -255,7 +262,7 @@ class Database:
         flags = apsw.SQLITE_OPEN_READWRITE | (0 if self._read_only else apsw.SQLITE_OPEN_CREATE)
         connection = apsw.Connection(str(self.path), flags=flags, vfs=self._vfs)
         try:
-            connection.set_busy_timeout(_LOCK_WAIT_MS)
+            connection.set_busy_timeout(self._lock_wait_ms)
             connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, self._read_only)
             _unlock(connection, self._key)
             for name, value in (_SETTINGS_TO_READ if self._read_only else _SETTINGS).items():

@@ -13,7 +13,7 @@ from typing import Final
 from firmware.hal import Clock, Entropy, Nvram, Sealer
 from firmware.hal.errors import KeyUnavailable
 from firmware.journal import audit, marks, schema
-from firmware.journal.database import Database, holds_anything
+from firmware.journal.database import LOCK_WAIT_MS, Database, holds_anything
 from firmware.journal.errors import JournalMissing, WrongKey
 from firmware.journal.marks import Marks
 from firmware.units import KeyBytes
@@ -32,7 +32,9 @@ class Surroundings:
     entropy: Entropy
 
 
-def open_database(directory: Path, around: Surroundings, *, vfs: str | None, start_new: bool) -> tuple[Database, Marks]:
+def open_database(
+    directory: Path, around: Surroundings, *, vfs: str | None, start_new: bool, lock_wait_ms: int = LOCK_WAIT_MS
+) -> tuple[Database, Marks]:
     """Open the journal's database in `directory` with its marks, or make it where this terminal never had one.
 
     `start_new` makes it also where there was one that is lost, never over one that is there. Raises: JournalMissing,
@@ -44,7 +46,7 @@ def open_database(directory: Path, around: Surroundings, *, vfs: str | None, sta
     may_create = kept is None or start_new
     may_rekey = may_create and not holds_anything(path, vfs)
     key, check_is_new = _key(around, path, may_rekey=may_rekey)
-    database = Database(path, key, vfs=vfs)
+    database = Database(path, key, vfs=vfs, lock_wait_ms=lock_wait_ms)
     try:
         existed = database.open(schema.MIGRATIONS, create=may_create)
         _check_present(path, present=existed or may_create)

@@ -16,7 +16,7 @@ from typing import Final
 from firmware.hal import Clock, Entropy, Nvram, Sealer
 from firmware.journal import audit, cards, growing, marks, opening, originals, print_jobs, queries, verification
 from firmware.journal.batches import Batches, BatchState
-from firmware.journal.database import Database, Value
+from firmware.journal.database import LOCK_WAIT_MS, Database, Value
 from firmware.journal.downloads import Downloads
 from firmware.journal.errors import BatchClosing, BatchFull
 from firmware.journal.host_books import HostBooks
@@ -83,16 +83,20 @@ class Journal:
         currency: Currency,
         vfs: str | None = None,
         start_new: bool = False,
+        lock_wait_ms: int = LOCK_WAIT_MS,
     ) -> Journal:
         """Open the journal in `directory`, or make it where this terminal never had one.
 
         `terminal` is the terminal number, 8 characters. `start_new` makes a new journal where the old one is lost.
+        `lock_wait_ms` is how long another process may take to let go of the files.
         Raises: JournalMissing, JournalDamaged, JournalTooNew, JournalBusy, WrongKey, KeyUnavailable, StateNotWritable,
         StorageFailed, StorageFull.
         """
         assert len(terminal) == TERMINAL_LENGTH, terminal
         around = Surroundings(sealer, nvram, clock, entropy)
-        database, kept = opening.open_database(directory, around, vfs=vfs, start_new=start_new)
+        database, kept = opening.open_database(
+            directory, around, vfs=vfs, start_new=start_new, lock_wait_ms=lock_wait_ms
+        )
         return cls(database, around, terminal, currency, kept)
 
     @classmethod

@@ -29,6 +29,7 @@ _ASKED_AGAIN: Final = Look(Tone.WARNING, Align.CENTER, frozenset({0}))
 
 LOOKS: Final[Mapping[str, Look]] = {
     "starting": _BUSY,
+    "journal_awaited": _BUSY,
     "out_of_service": _ERROR,
     "idle": Look(align=Align.CENTER, large=frozenset({0})),
     "amount_zero": Look(Tone.WARNING),

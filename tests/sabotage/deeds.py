@@ -95,7 +95,7 @@ DEEDS: Final = (
     Deed(
         "do not wait for a listing to let go of the journal",
         "firmware/journal/database.py",
-        "set_busy_timeout(_LOCK_WAIT_MS)",
+        "set_busy_timeout(self._lock_wait_ms)",
         "set_busy_timeout(0)",
         _JOURNAL,
     ),

@@ -12,7 +12,7 @@ import pytest
 from firmware.errors import TillberryError
 from firmware.hal import Lights
 from firmware.hal.errors import KeyUnavailable, StorageFailed
-from firmware.journal import BatchState, JournalDamaged, JournalMissing, Phase, WrongKey
+from firmware.journal import BatchState, JournalBusy, JournalDamaged, JournalMissing, Phase, WrongKey
 from firmware.units import Millis
 from tests.shop import Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
@@ -199,6 +199,33 @@ def test_journal_lost_and_begun_anew_never_repeats_a_trace_number(tmp_path: Path
         (new,) = journal.records()
         journal.close()
         assert (new.batch, new.stan) > (old.batch, old.stan)
+
+    in_shop(tmp_path, work)
+
+
+def test_journal_that_another_process_holds_is_waited_for_and_told(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        held = shop.journal()
+        shop.power_on()
+        await shop.see("journal_awaited", 5)
+        assert shop.lines == ["流水被占用", "请稍候"]
+        await asyncio.sleep(60)
+        assert shop.text_id == "journal_awaited"
+        held.close()
+        await shop.see("^idle$", 5)
+        await shop.sell("1 00")
+
+    in_shop(tmp_path, work)
+
+
+def test_journal_that_is_never_let_go_takes_the_terminal_out_of_service(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        held = shop.journal()
+        shop.power_on()
+        await shop.see("out_of_service", 200)
+        assert shop.lines[:2] == ["流水被占用", "Journal in use"]
+        assert isinstance(await shop.ended(), JournalBusy)
+        held.close()
 
     in_shop(tmp_path, work)
 
