@@ -11,7 +11,7 @@ from typing import Final
 from firmware.flows.asking import acquirer_of
 from firmware.flows.dialogue import Cancelled, choose, enter, show, tell
 from firmware.hal import Beep, Key
-from firmware.hal.errors import DeviceError
+from firmware.hal.errors import DeviceError, StorageFailed
 from firmware.journal.pending import what_is_pending
 from firmware.log import LogEvent, log
 from firmware.screens.entry import DigitsEditor
@@ -51,7 +51,11 @@ async def _destroy(t: Terminal) -> None:
         log.error(LogEvent.KEYS_LEFT, fact=type(error).__name__)
         await tell(t, "keys_left", Beep.ERROR)
         return
-    t.journal.note(DESTROYED, by="menu")
+    try:
+        t.journal.note(DESTROYED, by="menu")
+    except StorageFailed as error:
+        # They are gone all the same, and the person must not read that they are there.
+        log.error(LogEvent.FLOW_FAILED, fact=type(error).__name__)
     log.warning(LogEvent.KEYS_DESTROYED)
     await acquirer.line.hang_up()
     await tell(t, "keys_destroyed", Beep.OK)

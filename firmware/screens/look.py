@@ -108,6 +108,8 @@ LOOKS: Final[Mapping[str, Look]] = {
     "line_refused": _ERROR,
     "line_failed": _ERROR,
     "signed_on": Look(Tone.SUCCESS, Align.CENTER),
+    "keys_left": _ERROR,
+    "keys_destroyed": _NOTICE,
     "last_state": _NOTICE,
     "pending": _NOTICE,
     "clock_differs": _WARNING,

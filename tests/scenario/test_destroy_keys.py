@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import apsw
 import pytest
 
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
+from drivers.file_nvram import FileNvram
+from drivers.file_sealer import FileSealer
 from firmware.flows.destroy_keys import DESTROYED
-from firmware.journal import Journal, Kind, Phase
+from firmware.hal.errors import KeyUnavailable
+from firmware.journal import FILE_NAME, Journal, Kind, Phase
 from tests.acquirer_books import books_agree
 from tests.power import secrets
 from tests.power.outage import Outage
 from tests.scenario.counter import LANGUAGES, sell, speaking
 from tests.scenario.dialects import BOTH, open_acquirer
-from tests.shop import PARAMETERS, Shop
+from tests.shop import PARAMETERS, Shop, Storage
 from tests.virtual_time import run_virtually
 
 pytestmark = BOTH
@@ -124,5 +129,69 @@ def test_hurried_fingers_keep_the_keys(keys: str) -> None:
         assert times_noted(journal) == 0
         books_agree(journal, acquirer)
         journal.close()
+
+    run_virtually(day())
+
+
+class StuckSealer(FileSealer):
+    """A sealer that cannot destroy, until somebody mends it."""
+
+    stuck = True
+
+    def destroy(self, name: str) -> None:
+        if self.stuck:
+            raise KeyUnavailable(f"{name} cannot be destroyed")
+        super().destroy(name)
+
+
+def test_keys_that_cannot_all_be_destroyed_are_told_and_destroyed_by_the_next_try(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sealer = StuckSealer(tmp_path)
+    storage = Storage(tmp_path, FileNvram(tmp_path), sealer)
+
+    async def destroy(shop: Shop, ends: str) -> None:
+        code = await begin(shop)
+        await shop.press(f"{' '.join(code)} ENTER")
+        await shop.see(ends)
+        await shop.see("^idle$", 60)
+
+    async def day() -> None:
+        async with Shop(storage, parameters=speaking("zh"), acquirer=open_acquirer()) as shop:
+            await sell(shop)
+            await destroy(shop, "^keys_left$")
+            assert "keys.left" in capsys.readouterr().out
+            sealer.stuck = False
+            await destroy(shop, "^keys_destroyed$")
+            await shop.sell("1 00")
+        journal = shop.journal()
+        assert times_noted(journal) == 1
+        assert journal.verify() == []
+        journal.close()
+
+    run_virtually(day())
+
+
+def test_journal_that_cannot_note_it_keeps_no_key_and_says_so() -> None:
+    async def day() -> None:
+        outage, acquirer = Outage(), open_acquirer()
+        shop = shop_of(outage, acquirer)
+        shop.power_on()
+        await sell(shop)
+        code = await begin(shop)
+
+        def full(name: str) -> None:
+            if FILE_NAME in name and name.startswith("write") and not name.endswith("done"):
+                raise apsw.FullError
+
+        outage.trouble = full
+        await shop.press(f"{' '.join(code)} ENTER")
+        await shop.see("^keys_destroyed$")
+        outage.trouble = lambda _name: None
+        await shop.see("^idle$", 60)
+        secrets.check_zeroised(outage.disk)
+        outage.cut()
+        await shop.cut_power()
+        outage.restore()
 
     run_virtually(day())

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from drivers.bench.acquirer.faults import Fault, FaultKind
 from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from drivers.bench.host_link import LineFaults
 from firmware.journal import Phase
 from firmware.units import Money
-from tests.scenario.counter import a_day_online, sell
+from tests.acquirer_books import given_up_notices
+from tests.scenario.counter import a_day_online, sell, speaking
 from tests.scenario.matrix import to_idle
-from tests.shop import PROFILE_OF_ACQUIRER, Shop
+from tests.shop import PROFILE_OF_ACQUIRER, Shop, file_storage
+from tests.virtual_time import run_virtually
 
 
 def line_down(acquirer: InMemoryAcquirer) -> None:
@@ -74,3 +77,28 @@ def test_refusal_that_wants_what_waits_gets_it_at_once(tmp_path: Path) -> None:
     assert (waiting.phase, refused.phase) == (Phase.DONE, Phase.DECLINED)
     assert refused.answer is not None
     assert refused.answer.code == "79"
+
+
+def test_notice_that_was_given_up_leaves_its_room_to_the_next_offline_approval(tmp_path: Path) -> None:
+    profile = replace(PROFILE_OF_ACQUIRER, offline=BOUNDS["count"])
+    acquirer = InMemoryAcquirer.open(profile=profile)
+
+    async def day() -> None:
+        async with Shop(file_storage(tmp_path), parameters=speaking("zh"), acquirer=acquirer) as shop:
+            await shop.see("^idle$")
+            await sell(shop, "5 0 0", "offline-ok")
+            acquirer.add_fault(
+                Fault(FaultKind.DECLINE, frozenset({"offline_sale"}), times=profile.retries.advice_tries)
+            )
+            for _ in range(profile.retries.advice_tries):
+                await sell(shop)
+            line_down(acquirer)
+            await sell(shop, "6 0 0", "offline-ok")
+        journal = shop.journal()
+        first, *_, last = journal.records()
+        assert [(each.phase, each.answer) for each in (first, last)] == [(Phase.DONE, None)] * 2
+        assert [each.record_id for each in journal.notices.waiting()] == [last.id]
+        assert given_up_notices(journal) == {(first.batch, first.stan.number)}
+        journal.close()
+
+    run_virtually(day())

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import shutil
+from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from firmware.config import Parameters
+from drivers.bench.link import memory_links
+from firmware.commands import run
+from firmware.config import Board, Parameters
 from firmware.errors import ConfigError
+from firmware.hal import Devices
 from firmware.journal import Kind
 from firmware.keys.prompts import TEST_AUTHORITY
 from firmware.keys.vault import VAULT_NAME
+from tests.firmware.keys.sign_prompts import prompt_hashes, signed_list
 from tests.scenario.counter import sell
 from tests.scenario.dialects import BOTH, open_acquirer
-from tests.shop import PARAMETERS, Shop, file_storage, hurried
+from tests.shop import PARAMETERS, PROMPTS, WORDING, Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
 
 SERVICE = replace(hurried(PARAMETERS), testing=False)
@@ -97,3 +106,60 @@ def test_pin_is_asked_for_only_under_prompts_of_an_authority_of_its_own(
             assert (shop.text_id == "enter_pin") == asked
 
     run_virtually(day())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_terminal_in_service_asks_for_a_pin_under_its_own_authority(tmp_path: Path, language: str) -> None:
+    own = Ed25519PrivateKey.generate()
+    prompts = tmp_path / "prompts.toml"
+    prompts.write_text(signed_list(prompt_hashes(WORDING), own))
+    authority = own.public_key().public_bytes_raw()
+    parameters = replace(SERVICE, prompt_authority=authority, screen_language=language)
+
+    async def day() -> None:
+        shop = Shop(file_storage(tmp_path / "state"), parameters=parameters, acquirer=open_acquirer())
+        shop.prompts = prompts
+        async with shop:
+            await shop.see("^idle$")
+            await shop.press("5 00 ENTER")
+            await shop.see("choose_payment")
+            shop.swipe("up-stripe")
+            await shop.see("enter_pin|approved|declined", 60)
+            assert shop.text_id == "enter_pin"
+            await shop.press("CANCEL")
+
+    (tmp_path / "state").mkdir()
+    run_virtually(day())
+
+
+@pytest.mark.parametrize("testing", [False, True])
+def test_terminal_in_service_does_not_start_with_the_key_of_a_test_ca(tmp_path: Path, *, testing: bool) -> None:
+    params = tmp_path / "params"
+    shutil.copytree(PROMPTS.parent, params)
+    terminal = (params / "terminal.toml").read_text()
+    (params / "terminal.toml").write_text(terminal.replace("testing = true ", f"testing = {str(testing).lower()} "))
+    args = Namespace(
+        state=tmp_path, params=params, board="bench", display=None, acquirer=None, start_new=False, world_fd=None
+    )
+
+    async def day() -> str:
+        shop = Shop(file_storage(tmp_path))
+        terminal_side, world_side = memory_links()
+        shop.world.attach(world_side)
+
+        async def build(_board: Board, _setting: run.Setting) -> Devices:
+            return shop.devices(terminal_side)
+
+        starting = asyncio.ensure_future(run._run(args, build))
+        await shop.see("out_of_service|^idle$", 60)
+        shown = shop.text_id
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            if testing:
+                await starting
+            else:
+                with pytest.raises(ConfigError, match="a key of a test CA has no place in a terminal in service"):
+                    await starting
+        return shown
+
+    assert run_virtually(day()) == ("idle" if testing else "out_of_service")
