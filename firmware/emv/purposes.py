@@ -108,13 +108,17 @@ def session_pan(s: Session) -> Pan:
 
 def session_card(s: Session) -> CardOfSession:
     """The card as a message names it, after its records were read. Raises: CardDataError - it gave no number."""
-    sequence = s.store.card(0x5F34)
     return CardOfSession(
         session_pan(s),
         (s.store.card(0x5F24) or b"").hex()[:4],
-        int(sequence.hex()) if sequence is not None and sequence.hex().isdecimal() else None,
+        sequence_number(s.store.card(0x5F34)),
         _track2(s.store.card(0x57)),
     )
+
+
+def sequence_number(value: bytes | None) -> int | None:
+    """The PAN sequence number of a 5F34; None where there is none, or what is no number of two digits."""
+    return int(value.hex()) if value is not None and len(value) == 1 and value.hex().isdecimal() else None
 
 
 def _track2(equivalent: bytes | None) -> Track2 | None:

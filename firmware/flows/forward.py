@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from firmware.emv.purposes import sequence_number
 from firmware.emv.tlv import parse
 from firmware.flows.asking import Heard, Unreached, acquirer_of, answer_facts, ask
 from firmware.flows.references import reference
@@ -143,10 +144,10 @@ def _script_notice(t: Terminal, notice: Notice, record: Record) -> Ask:
 def kept_card(t: Terminal, record: Record, chip: bytes) -> CardData:
     """The card as the journal keeps it: number, and what of its chip the message needs."""
     kept = {each.tag: each.value for each in parse(t.journal.clearing(record), "the journal")}
-    expiry, sequence = kept.get(_EXPIRY), kept.get(_SEQUENCE)
+    expiry = kept.get(_EXPIRY)
     return CardData(
         t.journal.pan(record),
         None if expiry is None else expiry.hex()[:4],
-        None if sequence is None else int(sequence.hex()),
+        sequence_number(kept.get(_SEQUENCE)),
         chip=chip,
     )

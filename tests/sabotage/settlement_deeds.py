@@ -13,6 +13,13 @@ _BY_HAND: Final = "tests/scenario/test_close_by_hand.py"
 
 SETTLEMENT_DEEDS: Final = (
     Deed(
+        "believe that a sequence number is a number",
+        "firmware/emv/purposes.py",
+        "value is not None and len(value) == 1 and value.hex().isdecimal()",
+        "value is not None",
+        "tests/scenario/test_odd_sequence.py",
+    ),
+    Deed(
         "forget the slip of a settlement that a power cut has kept from the printer",
         "firmware/journal/batches.py",
         "                print_jobs.queue(self._database, print_jobs.SLIP_COPY, batch=batch)\n",

@@ -210,6 +210,13 @@ def test_session_card_with_no_proper_track_2_or_sequence_leaves_them_out(track2:
     assert (card.track2, card.sequence, card.expiry) == (None, None, "")
 
 
+@pytest.mark.parametrize("odd", ["", "FF", "0A", "0001", "999999"])
+def test_sequence_number_that_is_no_two_digits_is_left_out(odd: str) -> None:
+    s = finished()
+    s.store.replace_from_card(0x5F34, bytes.fromhex(odd))
+    assert session_card(s).sequence is None
+
+
 def test_session_card_without_a_sequence_number_has_none() -> None:
     s, _ = session()
     s.store.replace_from_card(0x5A, bytes.fromhex(PAN))
