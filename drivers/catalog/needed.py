@@ -14,6 +14,7 @@ from firmware.hal.needs import Examination, Needs
 NEEDED: Final[Mapping[str, Mapping[str, str]]] = {
     "keypad": {"gpio": "drivers.gpio.needs:keypad"},
     "display": {
+        "framebuffer": "drivers.framebuffer.build:framebuffer_needs",
         "hd44780": "drivers.hd44780.needs:hd44780",
         "ili9341": "drivers.luma.needs:ili9341",
         "ssd1306": "drivers.luma.needs:ssd1306",

@@ -20,6 +20,7 @@ BUILDERS: Final[Mapping[str, Mapping[str, str]]] = {
     "keypad": {"bench": "drivers.bench.build:keypad", "gpio": "drivers.gpio.build:keypad"},
     "display": {
         "bench": "drivers.bench.build:display",
+        "framebuffer": "drivers.framebuffer.build:framebuffer",
         "hd44780": "drivers.hd44780.build:hd44780",
         "ili9341": "drivers.luma.build:ili9341",
         "ssd1306": "drivers.luma.build:ssd1306",

@@ -12,6 +12,8 @@ from PIL import Image, ImageChops
 from drivers.drawing.lcd import lcd_rows
 from drivers.drawing.oled import draw_oled
 from drivers.drawing.tft import draw_tft
+from drivers.framebuffer.glass import FramebufferGlass
+from drivers.framebuffer.placing import placing
 from drivers.hd44780.glass import CharacterGlass, Size
 from drivers.hd44780.options import character_options
 from drivers.hd44780.wires import Expander, ExpanderWiring, Pins, Wires
@@ -24,6 +26,7 @@ from firmware.surfaces import Frame
 from tests.panels.buses import LIGHT, Header, I2cBus, KernelI2c, SpiBus, Traffic
 from tests.panels.character_memory import CharacterHeader, CharacterMemory, ExpanderBus
 from tests.panels.colour_memory import as_kept, ili9341, st7789
+from tests.panels.framebuffer_memory import FramebufferMemory, Panel
 from tests.panels.oled_memory import OledMemory
 
 BOARD: Final = Path("shop.toml")
@@ -110,6 +113,24 @@ def wired_characters(bus: str, size: str) -> Wired:
     return Wired(screen, connect, traffic, shows, memory.replug, pins)
 
 
+def wired_framebuffer(panel: Panel, rotate: int = 0) -> Wired:
+    """A panel of the kernel's."""
+    traffic = Traffic()
+    memory = FramebufferMemory(panel, traffic)
+
+    def shows(frame: Frame) -> bool:
+        place = placing(panel.width, panel.height)
+        part, left, top = place.part(turned(draw_tft(frame), rotate), (0, 0, 320, 240))
+        drawn = Image.new("RGB", (panel.width, panel.height))
+        drawn.paste(part, (left, top))
+        return same(memory.picture(), as_kept(drawn) if panel.order.endswith("565") else drawn)
+
+    def connect() -> FramebufferGlass:
+        return FramebufferGlass(memory, turned=rotate == 180)
+
+    return Wired(Screen(connect, 37, chinese=True), connect, traffic, shows, memory.replug, Header())
+
+
 def turned(picture: Image.Image, rotate: int) -> Image.Image:
     """The picture as it is seen by somebody in front of a panel that hangs upside down."""
     return picture.transpose(Image.Transpose.ROTATE_180) if rotate else picture
@@ -122,4 +143,6 @@ WIRED: Final[dict[str, Callable[[], Wired]]] = {
     "ssd1306 on spi": lambda: wired_oled("spi"),
     "hd44780 20x4 on i2c": lambda: wired_characters("i2c", "20x4"),
     "hd44780 16x2 on pins": lambda: wired_characters("gpio", "16x2"),
+    "framebuffer 800x480": lambda: wired_framebuffer(Panel(800, 480)),
+    "framebuffer 480x320": lambda: wired_framebuffer(Panel(480, 320, "rgb565", padding=64)),
 }
