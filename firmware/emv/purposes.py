@@ -32,6 +32,9 @@ SCRIPT_NOTICE: Final = (0x9F33, 0x95, 0x9F37, 0x9F1E, 0x9F10, 0x9F26, 0x9F36, 0x
 """What the issuer learns of a transaction that did not end as it had said, and of its scripts."""
 
 
+RESULTS_MAX: Final = 15 * 5
+"""The bytes of script results that a message has room for: field 55 holds 255 in all. Of more scripts than these the
+issuer hears nothing; who sends so many expects no answer to each."""
 _TRACK2: Final = re.compile(r"(?=.{1,37}$)[0-9]{8,19}D[0-9]+")
 
 
@@ -129,12 +132,12 @@ def _track2(equivalent: bytes | None) -> Track2 | None:
 
 def reversal_data(s: Session) -> bytes:
     """The chip's data in a reversal: what the card had decided when it ended, and what became of scripts (DF31)."""
-    return _encode(s, REVERSAL) + (encode(0xDF31, s.script_results) if s.script_results else b"")
+    return _encode(s, REVERSAL) + (encode(0xDF31, s.script_results[:RESULTS_MAX]) if s.script_results else b"")
 
 
 def script_data(s: Session) -> bytes:
     """The chip's data in the notice that tells the issuer what became of its scripts."""
-    return _encode(s, SCRIPT_NOTICE) + encode(0xDF31, s.script_results)
+    return _encode(s, SCRIPT_NOTICE) + encode(0xDF31, s.script_results[:RESULTS_MAX])
 
 
 def receipt_facts(s: Session) -> ReceiptFacts:
@@ -167,7 +170,7 @@ def masked_tags(s: Session, *, testing: bool) -> dict[str, str]:
 
 def _encode(s: Session, tags: tuple[int, ...]) -> bytes:
     values = ((tag, s.store.get(tag)) for tag in tags)
-    return b"".join(encode(tag, value) for tag, value in values if value)
+    return b"".join(encode(tag, value[:RESULTS_MAX] if tag == 0x9F5B else value) for tag, value in values if value)
 
 
 def _hex(s: Session, tag: int) -> str:

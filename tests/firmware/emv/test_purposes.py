@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -231,3 +233,15 @@ def test_reversal_and_script_data_tell_what_became_of_scripts() -> None:
     told = parse(script_data(s), "script notice")
     assert [each.tag for each in told][:-1] == [tag for tag in SCRIPT_NOTICE if s.store.get(tag)]
     assert told[-1].value == s.script_results
+
+
+@pytest.mark.parametrize("purpose", [script_data, reversal_data, clearing_data])
+def test_results_of_very_many_scripts_leave_room_in_a_message(purpose: Callable[[Session], bytes]) -> None:
+    s = finished()
+    s.script_results = bytes(range(200))
+    s.store.set(0x9F5B, s.script_results)
+    s.store.replace_from_card(0x84, bytes(16))
+    s.store.replace_from_card(0x9F10, bytes(32))
+    s.store.set(0x8A, b"Y1")
+    assert len(purpose(s)) <= 255
+    assert bytes(range(75)) in purpose(s)
