@@ -12,6 +12,7 @@ from drivers.file_nvram import FileNvram
 from drivers.file_sealer import FileSealer
 from firmware.hal import Nvram, Sealer
 from firmware.journal import Journal, Kind, Phase, Record
+from firmware.journal.database import LOCK_WAIT_MS
 from firmware.units import Currency, Millis, Money
 from tests.power.storage import Disk, PowerLosingNvram, PowerLosingSealer, PowerLosingVfs, PowerLost
 from tests.virtual_time import SeededEntropy
@@ -50,7 +51,7 @@ class Site:
     clock: HandClock = field(default_factory=HandClock)
     entropy: SeededEntropy = field(default_factory=SeededEntropy)
 
-    def open(self, *, start_new: bool = False) -> Journal:
+    def open(self, *, start_new: bool = False, lock_wait_ms: int = LOCK_WAIT_MS) -> Journal:
         return Journal.open(
             self.directory,
             sealer=self.sealer,
@@ -61,6 +62,7 @@ class Site:
             currency=CNY,
             vfs=self.vfs,
             start_new=start_new,
+            lock_wait_ms=lock_wait_ms,
         )
 
     def open_to_read(self) -> Journal:

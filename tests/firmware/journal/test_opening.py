@@ -224,7 +224,7 @@ def test_directory_in_place_of_the_file_is_told(site: Site) -> None:
 def test_journal_that_is_open_already_is_told(site: Site) -> None:
     journal = site.open()
     with pytest.raises(JournalBusy, match="Stop that one first") as raised:
-        site.open()
+        site.open(lock_wait_ms=0)
     assert raised.value.exit_status == 75
     sold(journal)
     journal.close()
@@ -246,7 +246,7 @@ def test_another_process_that_holds_the_journal_is_told(site: Site) -> None:
         "import sys; from pathlib import Path\n"
         "from firmware.journal import JournalBusy\n"
         "from tests.firmware.journal.site import file_site\n"
-        "try: file_site(Path(sys.argv[1])).open()\n"
+        "try: file_site(Path(sys.argv[1])).open(lock_wait_ms=0)\n"
         "except JournalBusy as busy: sys.exit(busy.exit_status)\n"
     )
     top = Path(__file__).parents[3]
