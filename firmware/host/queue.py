@@ -1,30 +1,29 @@
-"""Store and forward: what waits for the acquirer, what goes first, when an entry ends, and how much may wait.
+"""Store and forward: what waits for the acquirer, when an entry ends, and how much may wait.
 
-Owned here: the rules, over values. Where the entries are kept is the journal's, when they are sent the flows'. Script
-results go before reversals and both before the next question; advices follow an exchange that went well, in their
-order, one at a time.
+Owned here: the rules, over values. Where the entries are kept is the journal's; what goes first, and when, the flows'
+(`clear_the_way`, `forward`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum, IntEnum, auto
+from enum import Enum, auto
 from typing import Final
 
 from firmware.host.profile import OfflineLimits, Retries
 from firmware.host.response_codes import DUPLICATE, INVALID, NO_ORIGINAL, action_of
-from firmware.host.values import Action, Reason
+from firmware.host.values import Action
 from firmware.units import Money
 
 
-class Kind(IntEnum):
-    """What an entry is; the lower goes first."""
+class Kind(Enum):
+    """What an entry is."""
 
-    SCRIPT_NOTICE = 1
-    REVERSAL = 2
-    ADVICE = 3
+    SCRIPT_NOTICE = auto()
+    REVERSAL = auto()
+    ADVICE = auto()
     """An offline approval, or a completion notice."""
 
 
@@ -80,20 +79,6 @@ _ENDING_A_REVERSAL: Final = frozenset({INVALID, NO_ORIGINAL})
 _COUNTED: Final = (Action.APPROVED, Action.PARTLY_APPROVED)
 
 
-def before_question(queue: Iterable[Waiting]) -> Waiting | None:
-    """What must go before the next question, a sign-on and a settlement included: script results, then reversals."""
-    return _first(entry for entry in queue if entry.kind is not Kind.ADVICE)
-
-
-def after_success(queue: Iterable[Waiting]) -> Waiting | None:
-    """What goes next while the acquirer can be reached, and before a settlement: everything that waits, in order."""
-    return _first(queue)
-
-
-def _first(queue: Iterable[Waiting]) -> Waiting | None:
-    return min(queue, key=lambda entry: (entry.kind, entry.number), default=None)
-
-
 def tries_of(kind: Kind, retries: Retries) -> int:
     """How often an entry is sent at most."""
     if kind is Kind.SCRIPT_NOTICE:
@@ -118,11 +103,6 @@ def _ends(kind: Kind, code: str) -> bool:
     if action_of(code) in _COUNTED:
         return True
     return code in _ENDING_A_REVERSAL if kind is Kind.REVERSAL else code == DUPLICATE
-
-
-def next_reason(reason: Reason, heard: Heard) -> Reason:
-    """The reason of the next try of a reversal: one that was refused is no longer a matter of time or MAC."""
-    return Reason.OTHER if isinstance(heard, str) else reason
 
 
 def limit_reached(queue: Sequence[Waiting], amount: Money, now: datetime, limits: OfflineLimits) -> Limit | None:

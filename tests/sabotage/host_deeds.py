@@ -108,13 +108,6 @@ HOST_DEEDS: Final = (
         _MESSAGES,
     ),
     Deed(
-        "send advices before reversals",
-        "firmware/host/queue.py",
-        "    REVERSAL = 2\n    ADVICE = 3\n",
-        "    REVERSAL = 3\n    ADVICE = 2\n",
-        _QUEUE,
-    ),
-    Deed(
         "give a reversal up that never left",
         "firmware/host/queue.py",
         "    if heard is Unheard.NOT_SENT:\n        return Fate.KEPT\n",

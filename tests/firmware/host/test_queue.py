@@ -1,4 +1,4 @@
-"""Store and forward: what goes first, when an entry ends, and how much may wait."""
+"""Store and forward: when an entry ends, and how much may wait."""
 
 from __future__ import annotations
 
@@ -13,14 +13,10 @@ from firmware.host.queue import (
     Limit,
     Unheard,
     Waiting,
-    after_success,
-    before_question,
     fate,
     limit_reached,
-    next_reason,
     tries_of,
 )
-from firmware.host.values import Reason
 from firmware.units import Millis, Money
 from tests.firmware.host.questions import AT, CNY
 
@@ -32,25 +28,6 @@ SCRIPT, REVERSAL, ADVICE = Kind.SCRIPT_NOTICE, Kind.REVERSAL, Kind.ADVICE
 
 def _waiting(number: int, kind: Kind, tries: int = 0, minor: int = 100) -> Waiting:
     return Waiting(number, kind, AT, tries, Money(minor, CNY) if kind is ADVICE else None)
-
-
-QUEUE = [_waiting(1, ADVICE), _waiting(2, REVERSAL), _waiting(3, ADVICE), _waiting(4, SCRIPT), _waiting(5, REVERSAL)]
-
-
-def test_script_results_go_first_then_reversals_then_advices_each_in_order() -> None:
-    queue, order = list(QUEUE), []
-    while (entry := after_success(queue)) is not None:
-        order.append(entry.number)
-        queue.remove(entry)
-    assert order == [4, 2, 5, 1, 3]
-
-
-def test_before_a_question_go_script_results_and_reversals_only() -> None:
-    queue, order = list(QUEUE), []
-    while (entry := before_question(queue)) is not None:
-        order.append(entry.number)
-        queue.remove(entry)
-    assert order == [4, 2, 5]
 
 
 @pytest.mark.parametrize(
@@ -89,13 +66,6 @@ def test_an_entry_ends_by_its_own_rules(kind: Kind, tries: int, heard: str | Unh
 
 def test_each_kind_has_its_own_number_of_tries() -> None:
     assert [tries_of(kind, RETRIES) for kind in Kind] == [1, 3, 2]
-
-
-@pytest.mark.parametrize("reason", Reason)
-def test_a_reversal_that_was_refused_goes_on_with_another_reason(reason: Reason) -> None:
-    assert next_reason(reason, "96") is Reason.OTHER
-    assert next_reason(reason, NO_ANSWER) is reason
-    assert next_reason(reason, NOT_SENT) is reason
 
 
 @pytest.mark.parametrize(
