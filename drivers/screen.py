@@ -133,7 +133,6 @@ class Screen:
     def _fail(self, error: DisplayFailed) -> None:
         if self._failure is None:
             self._failure = error
-        self._drawn = None
         self._rested.set()
 
     def _draw(self, frame: Frame, now_s: float) -> None:

@@ -34,9 +34,8 @@ class Placing:
             part = picture.crop(box).resize((right - left, bottom - top), Image.Resampling.NEAREST)
             return part, self.left + left, self.top + top
         scaled = _scaled(picture, self.scale)
-        left, top = (max(0, floor(edge * self.scale) - 1) for edge in box[:2])
-        right = min(scaled.width, ceil(box[2] * self.scale) + 1)
-        bottom = min(scaled.height, ceil(box[3] * self.scale) + 1)
+        left, top = (floor(edge * self.scale) for edge in box[:2])
+        right, bottom = min(scaled.width, ceil(box[2] * self.scale)), min(scaled.height, ceil(box[3] * self.scale))
         return scaled.crop((left, top, right, bottom)), self.left + left, self.top + top
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drivers.gpio.library import load_library
 from drivers.hd44780.options import CharacterOptions, character_options
@@ -24,10 +25,10 @@ def hd44780(options: Options, place: Place) -> Screen:
     return Screen(lambda: character_glass(found), found.columns, chinese=False)
 
 
-def character_glass(options: CharacterOptions) -> CharacterGlass:
-    """Connect a display of characters. Raises: DisplayFailed, DeviceMissing - no library for the pins."""
+def character_glass(options: CharacterOptions, load: Callable[[], Any] = load_library) -> CharacterGlass:
+    """Connect a display of characters; `load` finds the pins' library. Raises: DisplayFailed, DeviceMissing."""
     from drivers.hd44780.glass import CharacterGlass, Size  # noqa: PLC0415 - RPLCD is loaded in the thread that draws
 
     wiring = options.wiring
-    wires: Wires = Expander(wiring) if isinstance(wiring, ExpanderWiring) else Pins(wiring, load_library())
+    wires: Wires = Expander(wiring) if isinstance(wiring, ExpanderWiring) else Pins(wiring, load())
     return CharacterGlass(wires, Size(options.columns, options.rows))

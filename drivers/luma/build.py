@@ -36,20 +36,20 @@ def ssd1306(options: Options, place: Place) -> Screen:
     return _screen(partial(oled_glass, oled_options(options, place.site.board)), "oled-128x64")
 
 
-def colour_glass(options: ColourOptions) -> ColourGlass:
-    """Connect a colour display. Raises: DisplayFailed, DeviceMissing - no library for the pins."""
+def colour_glass(options: ColourOptions, load: Callable[[], Any] = load_library) -> ColourGlass:
+    """Connect a colour display, with the pins' library that `load` finds. Raises: DisplayFailed, DeviceMissing."""
     from drivers.luma.colour import ColourGlass  # noqa: PLC0415 - see the first line
 
-    wiring, pins = options.wiring, load_library()
+    wiring, pins = options.wiring, load()
     return ColourGlass(spi_wire(wiring, pins), options.panel, wiring.name, _light(wiring, pins))
 
 
-def oled_glass(options: OledOptions) -> OledGlass:
+def oled_glass(options: OledOptions, load: Callable[[], Any] = load_library) -> OledGlass:
     """Connect an SSD1306. Raises: as `colour_glass`."""
     from drivers.luma.oled import OledGlass  # noqa: PLC0415 - see the first line
 
     wiring = options.wiring
-    wire = spi_wire(wiring, load_library()) if isinstance(wiring, SpiWiring) else i2c_wire(wiring)
+    wire = spi_wire(wiring, load()) if isinstance(wiring, SpiWiring) else i2c_wire(wiring)
     return OledGlass(wire, options.rotate, wiring.name)
 
 

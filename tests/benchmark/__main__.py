@@ -16,6 +16,7 @@ from tests.benchmark.pins import measure_pins
 from tests.benchmark.printer import measure_printer
 from tests.benchmark.reader import measure_reader
 from tests.benchmark.sale import measure_memory, measure_sale
+from tests.benchmark.screens import measure_screens
 from tests.benchmark.settlement import measure_settlement
 from tests.benchmark.simulation import measure_simulation
 from tests.benchmark.whole import measure_whole
@@ -29,6 +30,7 @@ def main() -> None:
     configure(service=True, stream=Path(os.devnull).open("w"))  # noqa: SIM115 - open as long as this program runs
     measures = [*measure_whole(), *measure_parts(), *measure_simulation(), *measure_chip(), *measure_link()]
     measures += measure_reader()
+    measures += measure_screens()
     measures += measure_pins()
     measures += measure_printer()
     measures += measure_keys()

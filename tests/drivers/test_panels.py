@@ -72,7 +72,7 @@ SCREENS = (
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("show"), st.sampled_from(SCREENS)),
-        st.tuples(st.just("fail after"), st.integers(0, 3000)),
+        st.tuples(st.just("fail after"), st.integers(0, 60) | st.integers(0, 3000)),
         st.tuples(st.just("lose power"), st.none()),
     ),
     max_size=8,
@@ -101,6 +101,25 @@ def test_memory_holds_the_newest_screen_whatever_happened_before(name: str, done
         await asyncio.sleep(2 * RETRY_S)
         assert wired.shows(last)
         await wired.screen.close()
+
+    run_virtually(scene())
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [("ssd1306 on spi", range(1, 50)), ("hd44780 20x4 on i2c", range(1, 26)), ("hd44780 16x2 on pins", range(1, 16))],
+)
+def test_wire_cut_at_any_byte_of_setting_up_is_set_up_right_the_next_time(name: str, counts: range) -> None:
+    async def scene() -> None:
+        for count in counts:
+            wired = WIRED[name]()
+            wired.traffic.fails_after = count
+            wired.screen.show(SCREENS[0])
+            await asyncio.sleep(0.5)
+            wired.traffic.fails_after = None
+            await asyncio.sleep(2 * RETRY_S)
+            assert wired.shows(SCREENS[0]), count
+            await wired.screen.close()
 
     run_virtually(scene())
 
@@ -197,7 +216,6 @@ def test_models_of_the_panels_agree_with_the_drivers_of_others() -> None:
     for memory, device, more in ((st7789(), luma_st7789, {"width": 320}), (ili9341(), luma_ili9341, {})):
         pins, traffic = Header(), Traffic()
         bus = SpiBus(memory, pins, traffic)
-        memory.now_s = 0.0
         screen = device(
             spi(Patient(bus, memory), pins, bus_speed_hz=40_000_000, gpio_DC=DC, gpio_RST=RESET),
             gpio=pins,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import errno
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +15,13 @@ from luma.core.interface.serial import i2c
 DC = 24
 RESET = 25
 LIGHT = 18
+
+
+def loop_s() -> float:
+    """The time of the loop that runs here; a panel's own clock goes on with it."""
+    with contextlib.suppress(RuntimeError):
+        return asyncio.get_running_loop().time()
+    return 0.0
 
 
 class Memory(Protocol):

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.panels.buses import Header, Traffic
+from tests.panels.buses import Header, Traffic, loop_s
 
 LINE: Final = 40
 SECOND: Final = 0x40
@@ -49,7 +49,7 @@ class CharacterMemory:
 
     def _now_s(self) -> float:
         # RPLCD's own waits are real, the others are skipped.
-        return time.perf_counter() + self._skipped_s
+        return time.perf_counter() + self._skipped_s + loop_s()
 
     def pause(self, seconds: float) -> None:
         """Let time pass."""

@@ -13,6 +13,8 @@ from typing import Final
 
 from PIL import Image
 
+from tests.panels.buses import loop_s
+
 COLUMNS: Final = 240
 ROWS: Final = 320
 
@@ -36,7 +38,7 @@ class ColourMemory:
     mirrored: bool = False
     bgr: bool = False
     inverting: bool = True
-    now_s: float = 0.0
+    _skipped_s: float = 0.0
     _planes: list[bytearray] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -55,24 +57,27 @@ class ColourMemory:
         self._order = 0x00
         self._values = bytearray()
         self._at = (0, 0)
-        self._busy_until_s = self.now_s
+        self._busy_until_s = self._now_s()
 
     def pause(self, seconds: float) -> None:
         """Let time pass."""
-        self.now_s += seconds
+        self._skipped_s += seconds
+
+    def _now_s(self) -> float:
+        return self._skipped_s + loop_s()
 
     def command(self, order: int) -> None:
         """Take a command byte."""
-        assert self.now_s >= self._busy_until_s, f"command {order:#04x} comes too early"
+        assert self._now_s() >= self._busy_until_s, f"command {order:#04x} comes too early"
         assert order in _PARAMETERS or order in _PLAIN or order in _POWER, f"no command {order:#04x}"
         self._order, self._values = order, bytearray()
         match order:
             case 0x01:
                 self._reset()
-                self._busy_until_s = self.now_s + 0.12
+                self._busy_until_s = self._now_s() + 0.12
             case 0x11:
                 self.unset = False
-                self._busy_until_s = self.now_s + 0.005
+                self._busy_until_s = self._now_s() + 0.005
                 self.asleep = False
             case 0x20 | 0x21:
                 self.inverted = order == 0x21
@@ -159,7 +164,11 @@ def _colours(data: bytes, size: int) -> list[bytes]:
     """The red, green and blue values of pixels of two or three bytes."""
     if size == 3:
         return [data[colour::3].translate(_MASK) for colour in range(3)]
-    high, low = data[::2], data[1::2]
+    return planes_of_16_bits(data[::2], data[1::2])
+
+
+def planes_of_16_bits(high: bytes, low: bytes) -> list[bytes]:
+    """The values of the five, six and five bits of each pixel, as eight bits whose lowest are 0."""
     green = int.from_bytes(high.translate(_GREEN_HIGH)) | int.from_bytes(low.translate(_GREEN_LOW))
     return [high.translate(_RED), green.to_bytes(len(high)), low.translate(_BLUE)]
 

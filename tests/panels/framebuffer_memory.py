@@ -12,6 +12,7 @@ from PIL import Image
 
 from drivers.framebuffer.geometry import Geometry, read_geometry
 from tests.panels.buses import Traffic
+from tests.panels.colour_memory import planes_of_16_bits
 
 ORDERS: Final = {"xrgb": (32, 16, 8, 0), "xbgr": (32, 0, 8, 16), "rgb565": (16, 11, 5, 0), "bgr565": (16, 0, 5, 11)}
 
@@ -92,10 +93,6 @@ class FramebufferMemory:
         data, size = b"".join(rows), (panel.width, panel.height)
         if bits == 32:
             return Image.frombytes("RGB", size, data, "raw", "BGRX" if red else "RGBX")
-        words = struct.unpack(f"<{len(data) // 2}H", data)
-        high, middle, low = (bytes((word >> at & mask) << 8 - width for word in words) for at, mask, width in _FIELDS)
+        high, middle, low = planes_of_16_bits(data[1::2], data[::2])
         planes = (high, middle, low) if red else (low, middle, high)
         return Image.merge("RGB", [Image.frombytes("L", size, plane) for plane in planes])
-
-
-_FIELDS: Final = ((11, 0x1F, 5), (5, 0x3F, 6), (0, 0x1F, 5))

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from drivers.bench.acquirer.in_memory import InMemoryAcquirer
 from drivers.bench.devices import BenchKeypad
 from drivers.bench.link import Link
 from drivers.keypad_pin.pad import KeypadPinPad
 from firmware.hal import Devices, Display
 from firmware.hal.errors import DisplayFailed
+from firmware.journal import Record
 from firmware.journal.phases import Phase
 from firmware.surfaces import Frame
+from tests.scenario.counter import back_to_idle
 from tests.scenario.test_chip_sale import offer
 from tests.shop import Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
@@ -48,20 +51,22 @@ class LooseShop(Shop):
         return replace(devices, display=display, pin_pad=KeypadPinPad(devices.keypad, display, devices.panel))
 
 
-Sold = list[tuple[int, Phase]]
-
-
-def in_a_shop(tmp_path: Path, fails_at: set[str], work: Callable[[Shop], Awaitable[None]]) -> Sold:
-    sold: Sold = []
+def in_a_shop(
+    tmp_path: Path,
+    fails_at: set[str],
+    work: Callable[[Shop], Awaitable[None]],
+    acquirer: InMemoryAcquirer | None = None,
+) -> list[Record]:
+    sold: list[Record] = []
 
     async def day() -> None:
-        shop = LooseShop(file_storage(tmp_path), parameters=hurried())
+        shop = LooseShop(file_storage(tmp_path), parameters=hurried(), acquirer=acquirer)
         shop.fails_at = fails_at
         async with shop:
             await work(shop)
         assert fails_at == set()
         journal = shop.journal()
-        sold.extend((record.amount.minor, record.phase) for record in journal.records())
+        sold.extend(journal.records())
         journal.close()
 
     run_virtually(day())
@@ -75,15 +80,31 @@ def test_display_that_fails_in_the_middle_of_a_sale_is_logged_once_and_the_sale_
         await shop.see("idle")
         await shop.sell("1 2 3")
 
-    assert in_a_shop(tmp_path, {"idle", "enter_amount"}, work) == [(123, Phase.DONE)]
+    (record,) = in_a_shop(tmp_path, {"idle", "enter_amount"}, work)
+    assert (record.amount.minor, record.phase) == (123, Phase.DONE)
     assert capsys.readouterr().out.count("display.failed") == 2
 
 
-def test_pin_is_not_taken_on_a_display_that_has_failed(tmp_path: Path) -> None:
+def test_pin_is_not_taken_for_a_chip_on_a_display_that_has_failed(tmp_path: Path) -> None:
     async def work(shop: Shop) -> None:
         await offer(shop, "plain-offline-pin")
         await shop.see("请拔卡", 30)
         shop.remove()
         await shop.see("^idle$", 120)
 
-    assert [phase for _amount, phase in in_a_shop(tmp_path, {"enter_pin"}, work)] == [Phase.DECLINED]
+    (record,) = in_a_shop(tmp_path, {"enter_pin"}, work)
+    assert record.phase is Phase.DECLINED
+
+
+def test_pin_is_not_taken_for_a_stripe_on_a_display_that_has_failed(tmp_path: Path) -> None:
+    async def work(shop: Shop) -> None:
+        await shop.see("idle")
+        await shop.press("5 0 0 ENTER")
+        await shop.see("choose_payment")
+        shop.swipe("up-stripe")
+        await shop.see("approved|declined", 60)
+        await back_to_idle(shop)
+
+    (record,) = in_a_shop(tmp_path, {"enter_pin"}, work, InMemoryAcquirer.open())
+    assert record.card is not None
+    assert record.card.cvm == "signature"

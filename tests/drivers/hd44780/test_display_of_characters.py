@@ -21,6 +21,7 @@ from drivers.screen import Screen
 from firmware.errors import ConfigError
 from firmware.hal.errors import DeviceMissing, DisplayFailed
 from firmware.hal.needs import DeviceFile, Rail, Wire
+from tests.panels.buses import Header
 
 BOARD = Path("counter.toml")
 PINS: dict[str, Any] = {"bus": "gpio", "rs": 7, "enable": 8, "data": [25, 24, 23, 18]}
@@ -67,11 +68,18 @@ def test_board_builds_its_display_without_touching_it(table: dict[str, object], 
     assert (display.columns, display.chinese) == (columns, False)
 
 
-def test_machine_without_bus_or_pins_fails_as_devices_do() -> None:
+def test_bus_that_is_not_there_and_pins_that_fail_are_told_as_devices() -> None:
     with pytest.raises(DisplayFailed, match="/dev/i2c-22 at 0x27"):
         character_glass(character_options({"port": 22}, BOARD))
-    with pytest.raises(DeviceMissing):
-        character_glass(character_options(PINS, BOARD))
+    with pytest.raises(DeviceMissing, match="display: pin 8 is taken"):
+        character_glass(character_options(PINS, BOARD), TakenPins)
+
+
+class TakenPins(Header):
+    """Pins that another program holds."""
+
+    def setup(self, channel: int, direction: int, initial: int = 0) -> None:
+        raise RuntimeError(f"pin {channel} is taken")
 
 
 def test_character_takes_one_message_with_the_light_on() -> None:

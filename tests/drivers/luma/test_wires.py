@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
 from datetime import UTC
 from pathlib import Path
 
@@ -15,7 +17,8 @@ from drivers.luma.options import oled_options, st7789_options
 from drivers.luma.wires import I2cWiring, SpiFile, i2c_wire
 from drivers.place import Place, Site
 from drivers.screen import Screen
-from firmware.hal.errors import DeviceError, DisplayFailed
+from firmware.hal.errors import DisplayFailed
+from tests.panels.buses import Header
 
 BOARD = Path("counter.toml")
 SPI_IOC_WR_MAX_SPEED_HZ = 1 << 30 | 4 << 16 | ord("k") << 8 | 4
@@ -53,10 +56,13 @@ def test_i2c_that_is_not_there_is_told_with_its_name() -> None:
         i2c_wire(I2cWiring(22, 0x3C))
 
 
-def test_machine_without_pins_or_buses_fails_as_devices_do() -> None:
-    with pytest.raises(DeviceError):
-        colour_glass(st7789_options({"dc": 24, "port": 1, "select": 2}, BOARD))
-    with pytest.raises(DeviceError):
+def test_machine_without_buses_says_which_it_misses() -> None:
+    on_spi = {"dc": 24, "reset": 25, "port": 1, "select": 2}
+    with pytest.raises(DisplayFailed, match=r"/dev/spidev1\.2: SPI device not found"):
+        colour_glass(st7789_options(on_spi, BOARD), Header)
+    with pytest.raises(DisplayFailed, match=r"/dev/spidev1\.2: SPI device not found"):
+        oled_glass(oled_options(on_spi | {"bus": "spi"}, BOARD), Header)
+    with pytest.raises(DisplayFailed, match="/dev/i2c-22 at 0x3c: I2C device not found"):
         oled_glass(oled_options({"port": 22}, BOARD))
 
 
@@ -70,3 +76,13 @@ def test_board_builds_its_display_without_touching_it(table: dict[str, object], 
 
     assert isinstance(display, Screen)
     assert (display.columns, display.chinese) == (columns, True)
+
+
+def test_building_a_display_loads_nothing_that_only_the_drawing_thread_needs() -> None:
+    code = (
+        "import sys, drivers.luma.build, drivers.hd44780.build, drivers.framebuffer.build\n"
+        "sys.exit(str([name for name in ('PIL', 'luma', 'RPLCD', 'smbus2') if name in sys.modules] or ''))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+
+    assert done.stderr.strip() == ""
