@@ -47,6 +47,13 @@ FLOW_DEEDS: Final = (
         _NOTICE,
     ),
     Deed(
+        "ask the next question before the reversal that is owed",
+        "firmware/flows/clear_the_way.py",
+        "            if record.phase is Phase.REVERSING:\n",
+        "            if record.phase is Phase.OPENED:\n",
+        "tests/scenario/test_given_up.py",
+    ),
+    Deed(
         "give a reversal up and tell nobody",
         "firmware/flows/clear_the_way.py",
         "                acquirer_of(t).given_up.append(record.id)\n",
