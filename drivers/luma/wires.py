@@ -125,9 +125,12 @@ def spi_wire(wiring: SpiWiring, pins: Any, bus: Any = None) -> Wire:
     """
     from luma.core.interface.serial import spi  # noqa: PLC0415 - as above
 
-    with told(wiring.name):
+    bus = SpiFile() if bus is None else bus
+    with contextlib.ExitStack() as stack, told(wiring.name):
+        # luma leaves the bus open where the next step fails, and this is tried again every second.
+        stack.callback(bus.close)
         wire: Wire = spi(
-            SpiFile() if bus is None else bus,
+            bus,
             pins,
             port=wiring.port,
             device=wiring.select,
@@ -136,6 +139,7 @@ def spi_wire(wiring: SpiWiring, pins: Any, bus: Any = None) -> Wire:
             gpio_RST=wiring.reset,
             reset_hold_time=RESET_S,
         )
+        stack.pop_all()
         return wire
 
 

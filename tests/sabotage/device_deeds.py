@@ -66,4 +66,25 @@ DEVICE_DEEDS: Final = (
         "    t.devices.panel.open_drawer()\n    tendered = await _take_tendered(t, amount)\n",
         "tests/scenario/test_cash_sale.py",
     ),
+    Deed(
+        "let a display that came loose end the sale",
+        "firmware/flows/dialogue.py",
+        "    except DisplayFailed as error:\n",
+        "    except ZeroDivisionError as error:\n",
+        "tests/scenario/test_display_trouble.py",
+    ),
+    Deed(
+        "let a display that came loose end the terminal where a PIN is asked for",
+        "firmware/flows/chip_cardholder.py",
+        "        except (DeviceMissing, DisplayFailed):\n",
+        "        except DeviceMissing:\n",
+        "tests/scenario/test_display_trouble.py",
+    ),
+    Deed(
+        "leave a digit of the amount on the glass",
+        "drivers/drawing/changes.py",
+        "    return tuple(_joined(boxes))",
+        "    return tuple(_joined(boxes))[:1]",
+        "tests/drivers/test_panels.py",
+    ),
 )

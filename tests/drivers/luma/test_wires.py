@@ -14,7 +14,7 @@ import pytest
 from drivers.catalog.workshop import Workshop
 from drivers.luma.build import colour_glass, oled_glass
 from drivers.luma.options import oled_options, st7789_options
-from drivers.luma.wires import I2cWiring, SpiFile, i2c_wire
+from drivers.luma.wires import I2cWiring, SpiFile, SpiWiring, i2c_wire, spi_wire
 from drivers.place import Place, Site
 from drivers.screen import Screen
 from firmware.hal.errors import DisplayFailed
@@ -49,6 +49,23 @@ def test_bytes_and_speed_reach_the_file(tmp_path: Path) -> None:
     assert asked == [(SPI_IOC_WR_MAX_SPEED_HZ, struct.pack("=I", 40_000_000))]
     assert spi.max_speed_hz == 40_000_000
     assert (tmp_path / "spidev0.1").read_bytes() == b"\x2c\1\2"
+
+
+def test_file_is_closed_where_the_speed_is_refused(tmp_path: Path) -> None:
+    class RefusingFile(OpenedFile):
+        def open(self, port: int, device: int) -> None:
+            super().open(port, device)
+            self._control = self._refuse
+
+        def _refuse(self, file: int, _request: int, _value: bytes) -> None:
+            opened.append(file)
+            raise OSError(22, "Invalid argument")
+
+    opened: list[int] = []
+    with pytest.raises(DisplayFailed, match=r"/dev/spidev0\.1: .*Invalid argument"):
+        spi_wire(SpiWiring(0, 1, 40, dc=24), Header(), RefusingFile(tmp_path / "spidev0.1", []))
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(opened[0])
 
 
 def test_i2c_that_is_not_there_is_told_with_its_name() -> None:
