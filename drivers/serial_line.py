@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import termios
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
+
+from drivers.options import BoardOptions
+from drivers.place import Options
 
 BAUDS: Final = (1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200)
 PARITIES: Final = ("none", "even", "odd")
@@ -47,3 +51,14 @@ class SerialLine:
             return os.dup(port.fileno())
         finally:
             port.close()
+
+
+def line_of(device: str, content: Options, board: Path) -> SerialLine:
+    """The line that a device's table tells by `device` and, where it is not 9600, `baud`. Raises: ConfigError."""
+    options = BoardOptions(board, device, content)
+    baud = options.take("baud", int, 9_600)
+    if baud not in BAUDS:
+        raise options.wrong("baud", f"must be one of {', '.join(map(str, BAUDS))}")
+    line = SerialLine(options.text("device"), baud)
+    options.done()
+    return line

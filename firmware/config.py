@@ -29,7 +29,7 @@ DEVICES: Final = (
     "nvram",
     "sealer",
 )
-OPTIONAL_DEVICES: Final = ("card_reader", "stripe_reader", "pin_pad", "host")
+OPTIONAL_DEVICES: Final = ("card_reader", "stripe_reader", "scanner", "pin_pad", "host")
 """What a terminal can do without: where a board names none, it has none."""
 LANGUAGES: Final = ("zh", "en")
 _PUBLIC_KEY_DIGITS: Final = 64

@@ -12,7 +12,7 @@ from drivers.wiring.conflicts import refuse_conflicts
 from firmware.hal.needs import Examination, Needs
 
 NEEDED: Final[Mapping[str, Mapping[str, str]]] = {
-    "keypad": {"gpio": "drivers.gpio.needs:keypad"},
+    "keypad": {"gpio": "drivers.gpio.needs:keypad", "hid": "drivers.hid.needs:keypad"},
     "display": {
         "framebuffer": "drivers.framebuffer.build:framebuffer_needs",
         "hd44780": "drivers.hd44780.needs:hd44780",
@@ -28,6 +28,8 @@ NEEDED: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "gauges": {"kernel": "drivers.kernel.options:gauges_needs"},
     "card_reader": {"pcsc": "drivers.pcsc.needs:card_reader"},
+    "stripe_reader": {"hid": "drivers.hid.needs:stripe_reader", "serial": "drivers.stripe.needs:serial"},
+    "scanner": {"hid": "drivers.hid.needs:scanner", "serial": "drivers.scanner.needs:serial"},
     "sealer": {"pkcs11": "drivers.pkcs11.needs:sealer"},
     "host": {"tcp": "drivers.link.needs:tcp_host", "serial": "drivers.link.needs:serial_host"},
 }

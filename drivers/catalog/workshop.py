@@ -17,7 +17,11 @@ BUILDERS: Final[Mapping[str, Mapping[str, str]]] = {
     "entropy": {"system": "drivers.system:entropy"},
     "nvram": {"file": "drivers.file_nvram:nvram"},
     "sealer": {"file": "drivers.catalog.sealers:file", "pkcs11": "drivers.catalog.sealers:token"},
-    "keypad": {"bench": "drivers.bench.build:keypad", "gpio": "drivers.gpio.build:keypad"},
+    "keypad": {
+        "bench": "drivers.bench.build:keypad",
+        "gpio": "drivers.gpio.build:keypad",
+        "hid": "drivers.hid.build:keypad",
+    },
     "display": {
         "bench": "drivers.bench.build:display",
         "framebuffer": "drivers.framebuffer.build:framebuffer",
@@ -35,7 +39,12 @@ BUILDERS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "gauges": {"bench": "drivers.bench.build:gauges", "kernel": "drivers.kernel.options:gauges"},
     "card_reader": {"bench": "drivers.bench.build:card_reader", "pcsc": "drivers.pcsc.build:card_reader"},
-    "stripe_reader": {"bench": "drivers.bench.build:stripe_reader"},
+    "stripe_reader": {
+        "bench": "drivers.bench.build:stripe_reader",
+        "hid": "drivers.stripe.build:hid",
+        "serial": "drivers.stripe.build:serial",
+    },
+    "scanner": {"hid": "drivers.scanner.build:hid", "serial": "drivers.scanner.build:serial"},
     "pin_pad": {"bench": "drivers.bench.build:pin_pad", "keypad": "drivers.keypad_pin.build:pin_pad"},
     "host": {
         "bench": "drivers.bench.build:host",

@@ -9,9 +9,12 @@ import pytest
 
 from drivers.bench.devices import BenchKeypad
 from drivers.bench.wire import KeyDown
+from drivers.hid.events import packed
+from drivers.hid.keypad import HidKeypad
 from firmware.hal import Key, Keypad, KeyPressed
 from tests.contract.bench_wiring import Events, Outside, settled
 from tests.drivers.gpio.keypad_hands import Hands
+from tests.hil.simulators.socket_line import SocketLine
 from tests.virtual_time import run_virtually
 
 Finger = Callable[[Key], Awaitable[None]]
@@ -32,7 +35,17 @@ def gpio() -> tuple[Keypad, Finger]:
     return hands.keypad, hands.press
 
 
-every_keypad = pytest.mark.parametrize("build", [bench, gpio])
+def hid() -> tuple[Keypad, Finger]:
+    line, codes = SocketLine(), {key: code for code, key in enumerate(Key, 100)}
+
+    async def press(key: Key) -> None:
+        await settled()
+        line.say(packed(codes[key], 1) + packed(codes[key], 0))
+
+    return HidKeypad(line.open, {code: key for key, code in codes.items()}), press
+
+
+every_keypad = pytest.mark.parametrize("build", [bench, gpio, hid])
 Build = Callable[[], tuple[Keypad, Finger]]
 
 

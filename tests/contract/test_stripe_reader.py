@@ -8,8 +8,12 @@ import pytest
 
 from drivers.bench.card_readers import BenchStripeReader
 from drivers.bench.wire import StripeRead
+from drivers.hid.typing import Typist
+from drivers.stripe.reader import LineStripeReader
 from firmware.hal import StripeReader, StripeSwiped
 from tests.contract.bench_wiring import Events, Outside, settled
+from tests.drivers.hid.test_typing import typed
+from tests.hil.simulators.socket_line import SocketLine
 from tests.virtual_time import run_virtually
 
 TRACK2 = "6210948000000004=49122010000000000"
@@ -22,7 +26,22 @@ def bench() -> tuple[StripeReader, Swipe]:
     return BenchStripeReader(outside.harness), lambda track2: outside.say(StripeRead(track2))
 
 
-every_reader = pytest.mark.parametrize("build", [bench])
+def serial() -> tuple[StripeReader, Swipe]:
+    line = SocketLine()
+    return LineStripeReader(line.open), lambda track2: line.say(sent(track2).encode())
+
+
+def hid() -> tuple[StripeReader, Swipe]:
+    line, typist = SocketLine(), Typist()
+    return LineStripeReader(line.open, typist.feed, typist.forget), lambda track2: line.say(typed(sent(track2)))
+
+
+def sent(track2: str | None) -> str:
+    """What a reader sends for a swipe, and for one that it could not read."""
+    return ";E?\r" if track2 is None else f";{track2}?\r"
+
+
+every_reader = pytest.mark.parametrize("build", [bench, serial, hid])
 
 
 def tracks(events: Events) -> list[str | None]:
@@ -38,6 +57,7 @@ def test_every_swipe_is_posted_once_and_one_that_is_unreadable_without_a_track(b
         reader, swipe = build()
         events = Events()
         reader.start(events)
+        await settled()
         for track2 in (TRACK2, None, TRACK2):
             swipe(track2)
         await settled()
@@ -72,5 +92,31 @@ def test_bench_swipe_before_the_start_is_gone() -> None:
         reader.start(events)
         await settled()
         assert events.posted == []
+
+    run_virtually(scene())
+
+
+def test_reader_unplugged_in_a_swipe_could_not_read_it_and_is_found_again() -> None:
+    async def scene() -> None:
+        line = SocketLine()
+        reader, events = LineStripeReader(line.open), Events()
+        reader.start(events)
+        await settled()
+        line.say(f";{TRACK2[:9]}".encode())
+        await settled()
+        line.unplug()
+        for _ in range(60):
+            await settled()
+        line.plug()
+        for _ in range(60):
+            await settled()
+        line.say(f";{TRACK2}?\r".encode())
+        await settled()
+        line.say(f";{TRACK2[:9]}".encode())
+        for _ in range(20):
+            await settled()
+        assert tracks(events) == [None, TRACK2, None]
+        await reader.close()
+        line.hang_up()
 
     run_virtually(scene())

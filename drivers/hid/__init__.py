@@ -1,0 +1,1 @@
+"""Devices on USB that type: keypads, and readers that pass for a keyboard."""

@@ -1,0 +1,1 @@
+"""Magnetic stripe readers on a serial line, or typing as a keyboard does."""
