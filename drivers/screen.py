@@ -67,6 +67,11 @@ class Screen:
         """Whether Chinese can be shown."""
         return self._chinese
 
+    @property
+    def failed(self) -> bool:
+        """Whether the last drawing failed."""
+        return self._failure is not None
+
     def show(self, frame: Frame) -> None:
         """Leave the frame to the thread. Raises: DisplayFailed - once for each time that the screen fails."""
         self._newest = frame

@@ -132,6 +132,11 @@ class BenchDisplay:
         """Whether Chinese can be shown."""
         return self._chinese
 
+    @property
+    def failed(self) -> bool:
+        """The page does not fail."""
+        return False
+
     def show(self, frame: Frame) -> None:
         """Send the frame; never blocks."""
         self._harness.send(FrameShown(frame))

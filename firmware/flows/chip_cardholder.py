@@ -77,7 +77,7 @@ class CounterCardholder:
         """Take a PIN on the PIN pad, the amount staying on the screen."""
         del online  # The pad is the same for both; what becomes of the PIN is the kernel's business.
         pad = self._t.devices.pin_pad
-        if pad is None:
+        if pad is None or self._t.devices.display.failed:
             return NoPin.PAD_BROKEN
 
         words = self._words

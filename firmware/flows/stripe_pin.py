@@ -34,7 +34,7 @@ async def take_pin(t: Terminal, errand: Errand, rule: PinRule) -> EnteredPin | N
     Whoever gets it must forget it. Raises: Cancelled, TimedOut, Tampered.
     """
     pad = t.devices.pin_pad
-    if rule is PinRule.NOT_ASKED or pad is None or t.acquirer is None:
+    if rule is PinRule.NOT_ASKED or pad is None or t.acquirer is None or t.devices.display.failed:
         return None
     required = rule is PinRule.REQUIRED
     prompt = REQUIRED if required else SKIPPABLE

@@ -87,6 +87,11 @@ class Display(Protocol):
         """Whether the display can show Chinese; where not, the terminal speaks English."""
         ...
 
+    @property
+    def failed(self) -> bool:
+        """Whether the display has failed and is not back: then nobody can read what is asked for."""
+        ...
+
     def show(self, frame: Frame) -> None:
         """Put `frame` on the screen.
 

@@ -60,6 +60,7 @@ class SeenAndHeard:
 
     columns = 37
     chinese = True
+    failed = False
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []

@@ -63,6 +63,7 @@ def test_display_asked_for_its_size_answers(build: Build) -> None:
         display, _shows = build()
         assert 8 <= display.columns <= 80
         assert display.chinese in {True, False}
+        assert not display.failed
         await display.close()
 
     run_virtually(scene())

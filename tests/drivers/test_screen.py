@@ -117,8 +117,11 @@ def test_failure_is_told_once_and_the_newest_frame_shown_when_the_screen_is_back
         await asyncio.sleep(10)
         screen.show(titled(5))
         await asyncio.sleep(10)
+        seen = [screen.failed]
         glass.failing = None
         await asyncio.sleep(2 * RETRY_S)
+        seen.append(screen.failed)
+        assert seen == [True, False]
         assert glass.done == ["set up", "1", "closed", "set up", "5"]
 
     assert played(scene).connections == 2

@@ -22,19 +22,24 @@ from tests.scenario.test_chip_sale import offer
 from tests.shop import Shop, file_storage, hurried
 from tests.virtual_time import run_virtually
 
+RESULTS = {"approved", "declined", "chip_approved", "stripe_approved"}
+
 
 class DisplayOnALooseWire:
-    """The bench's display; fails at the screens in `fails_at`, once each, and shows them all the same."""
+    """The bench's display; fails at the screens in `fails_at` and is back for a result; all of them can be seen."""
 
     def __init__(self, display: Display, fails_at: set[str]) -> None:
         self._display = display
         self._fails_at = fails_at
         self.columns, self.chinese = display.columns, display.chinese
+        self.failed = False
 
     def show(self, frame: Frame) -> None:
         self._display.show(frame)
+        self.failed = self.failed and frame.text_id not in RESULTS
         if frame.text_id in self._fails_at:
             self._fails_at.remove(frame.text_id)
+            self.failed = True
             raise DisplayFailed("display on /dev/i2c-1: not found")
 
     async def close(self) -> None:
@@ -85,18 +90,20 @@ def test_display_that_fails_in_the_middle_of_a_sale_is_logged_once_and_the_sale_
     assert capsys.readouterr().out.count("display.failed") == 2
 
 
-def test_pin_is_not_taken_for_a_chip_on_a_display_that_has_failed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fails_at", ["enter_pin", "chip_processing"])
+def test_pin_is_not_taken_for_a_chip_on_a_display_that_has_failed(tmp_path: Path, fails_at: str) -> None:
     async def work(shop: Shop) -> None:
         await offer(shop, "plain-offline-pin")
         await shop.see("请拔卡", 30)
         shop.remove()
         await shop.see("^idle$", 120)
 
-    (record,) = in_a_shop(tmp_path, {"enter_pin"}, work)
+    (record,) = in_a_shop(tmp_path, {fails_at}, work)
     assert record.phase is Phase.DECLINED
 
 
-def test_pin_is_not_taken_for_a_stripe_on_a_display_that_has_failed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fails_at", ["enter_pin", "choose_payment"])
+def test_pin_is_not_taken_for_a_stripe_on_a_display_that_has_failed(tmp_path: Path, fails_at: str) -> None:
     async def work(shop: Shop) -> None:
         await shop.see("idle")
         await shop.press("5 0 0 ENTER")
@@ -105,6 +112,6 @@ def test_pin_is_not_taken_for_a_stripe_on_a_display_that_has_failed(tmp_path: Pa
         await shop.see("approved|declined", 60)
         await back_to_idle(shop)
 
-    (record,) = in_a_shop(tmp_path, {"enter_pin"}, work, InMemoryAcquirer.open())
+    (record,) = in_a_shop(tmp_path, {fails_at}, work, InMemoryAcquirer.open())
     assert record.card is not None
     assert record.card.cvm == "signature"
