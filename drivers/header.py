@@ -70,5 +70,7 @@ def serial_line(device: str) -> Needs:
         wires=wires,
         socket=None if wires else Socket.USB,
         claims=(f"the serial line {device}",),
-        machine=(DeviceFile(device, appears if wires else f"plug it in; {device} is its name by then"),),
+        machine=(
+            DeviceFile(device, appears if wires else "plug it in; `ls -l /dev/serial/by-id` tells the name that stays"),
+        ),
     )

@@ -23,6 +23,8 @@ def _wired(its: Needs) -> str:
 
 
 def _place(wire: Wire) -> str:
+    if wire.signal == wire.to:
+        return wire.signal
     return f"{wire.signal} {wire.to if isinstance(wire.to, Rail) else f'pin {pin_of(wire.to)}'}"
 
 

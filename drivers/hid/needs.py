@@ -27,5 +27,5 @@ def scanner(options: Options, board: Path) -> Needs:
 def typing(device: str, options: Options, board: Path) -> Needs:
     """Of any of them: the file that its table names. Raises: ConfigError."""
     path = device_of(device, options, board)
-    appears = f"plug it in; its name is in /dev/input/by-id, and stands as {path} in the board's file"
+    appears = "plug it in; `ls /dev/input/by-id` tells its name, for the board's file"
     return Needs(socket=Socket.USB, claims=(f"the input {path}",), machine=(DeviceFile(path, appears),))

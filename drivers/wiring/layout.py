@@ -79,7 +79,8 @@ class Diagram:
 
 def laid_out(board: str, needs: Mapping[str, Needs], drivers: Mapping[str, str]) -> Diagram:
     """Lay a board out. Its needs must be free of conflicts."""
-    wired = {device: _by_pin(device_needs.wires) for device, device_needs in needs.items() if device_needs.wires}
+    taken: set[int] = set()
+    wired = {device: _by_pin(its.wires, taken) for device, its in needs.items() if its.wires}
     left = [device for device, wires in wired.items() if _leans_left(wires)]
     right = [device for device in wired if device not in left]
     lanes = [sum(len(wired[device]) for device in side) for side in (left, right)]
@@ -101,9 +102,8 @@ def laid_out(board: str, needs: Mapping[str, Needs], drivers: Mapping[str, str])
 CABLE_HEIGHT: Final = 64
 
 
-def _by_pin(wires: tuple[Wire, ...]) -> list[tuple[Wire, int]]:
-    """Each wire with its pin, from the top of the header down."""
-    taken: set[int] = set()
+def _by_pin(wires: tuple[Wire, ...], taken: set[int]) -> list[tuple[Wire, int]]:
+    """Each wire with its pin, from the top of the header down; pins of rails are taken in turn."""
     found = []
     for wire in wires:
         pin = pin_of(wire.to) if not isinstance(wire.to, Rail) else _rail_pin(wire.to, taken)
@@ -113,7 +113,7 @@ def _by_pin(wires: tuple[Wire, ...]) -> list[tuple[Wire, int]]:
 
 
 def _rail_pin(rail: Rail, taken: set[int]) -> int:
-    """A pin of that rail, one that this device does not have yet where there is one."""
+    """A pin of that rail, one that nothing hangs on yet where there is one."""
     pins = [pin for pin, what in enumerate(PINS, 1) if what is rail]
     return next((pin for pin in pins if pin not in taken), pins[0])
 

@@ -28,8 +28,9 @@ def as_svg(diagram: Diagram) -> str:
         f"<rect width='{width}' height='{height}' fill='#ffffff'/>",
         _text(MARGIN, 34, f"Wiring of {diagram.board}", size=20, weight="bold"),
         _text(MARGIN, 54, "The 40-pin header, seen from above, pin 1 at the end of the board.", colour="#5a6472"),
+        _header(diagram),
         *_leads(diagram),
-        *_header(diagram),
+        *_pins(diagram),
         *(part for index, card in enumerate(diagram.cards) for part in _card(card, _colour(index))),
         *_cables(diagram),
         "</svg>",
@@ -73,12 +74,14 @@ def _path(diagram: Diagram, card: Card, lead: Lead) -> list[tuple[float, float]]
     return [*start, (lead.lane, between), (middle, between), (pin_x, pin_y)]
 
 
-def _header(diagram: Diagram) -> Iterator[str]:
-    colours = {lead.pin: _colour(index) for index, card in enumerate(diagram.cards) for lead in card.terminals}
+def _header(diagram: Diagram) -> str:
     x, y = diagram.header_x - PITCH / 2, TOP - PITCH / 2
-    yield (
-        f"<rect x='{x:g}' y='{y:g}' width='{2 * PITCH}' height='{20 * PITCH}' rx='4' fill='#edeff2' stroke='#23303f'/>"
-    )
+    size = f"width='{2 * PITCH}' height='{20 * PITCH}'"
+    return f"<rect x='{x:g}' y='{y:g}' {size} rx='4' fill='#edeff2' stroke='#23303f'/>"
+
+
+def _pins(diagram: Diagram) -> Iterator[str]:
+    colours = {lead.pin: _colour(index) for index, card in enumerate(diagram.cards) for lead in card.terminals}
     for pin, what in enumerate(PINS, 1):
         pin_x, pin_y = diagram.pin_place(pin)
         fill = RAIL_COLOURS[what] if isinstance(what, Rail) else colours.get(pin, FREE)

@@ -114,5 +114,5 @@ def test_machine_tells_its_model_and_wires_their_pins(tmp_path: Path) -> None:
     }
     examination = examine(needs, Machine(tmp_path))
     assert examination.machine == "Raspberry Pi 4 Model B Rev 1.4"
-    assert examination.wired == (("keypad", "ROW 1 pin 11, GND GND"), ("card_reader", "USB socket"))
+    assert examination.wired == (("keypad", "ROW 1 pin 11, GND"), ("card_reader", "USB socket"))
     assert not Machine(tmp_path / "elsewhere").model
