@@ -150,8 +150,6 @@ class GpioKeypad:
     def _listen_no_more(self) -> None:
         for pin in self._wiring.rows:
             self._library.remove_event_detect(pin)
-            # rpi-lgpio asks for the edges of a pin 2,000 times in a second until it is a plain input again.
-            self._library.setup(pin, self._library.IN, pull_up_down=self._library.PUD_UP)
 
     def _heard(self, _pin: int) -> None:
         """Wake the loop; called by the library in a thread of its own."""

@@ -9,8 +9,9 @@ import contextlib
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
+from drivers.gpio.kernel_edges import KernelEdges, find_header
 from firmware.hal.errors import DeviceMissing
 
 
@@ -63,7 +64,7 @@ class GpioLibrary(Protocol):
         ...
 
     def add_event_detect(self, channel: int, edge: int, callback: Callable[[int], None]) -> None:
-        """Call back from another thread at each edge of an input."""
+        """Call back, maybe from another thread, at each edge of an input with a pull-up."""
         ...
 
     def remove_event_detect(self, channel: int) -> None:
@@ -95,7 +96,8 @@ def load_library() -> GpioLibrary:
     with told("the header"):
         library.setwarnings(False)  # noqa: FBT003 - as the library has it
         library.setmode(library.BCM)
-    return library  # type: ignore[no-any-return]
+    header = find_header() if "lgpio" in sys.modules else None
+    return cast("GpioLibrary", library if header is None else KernelEdges(library, header))
 
 
 def vendor_errors(loaded: Mapping[str, Any] = sys.modules) -> tuple[type[Exception], ...]:

@@ -4,36 +4,35 @@ from __future__ import annotations
 
 import asyncio
 
-from drivers.gpio.matrix import STUCK_MS
 from firmware.hal import Key
-from tests.hil.inside.keypad_on_pins import KEYS, Hands, main_thread, played, switches
+from tests.hil.inside.keypad_on_pins import KEYS, Hands, all_switches, main_thread, played, switches
 
 
 def test_every_key_is_posted_once_in_order() -> None:
     async def scene(hands: Hands) -> None:
         for key in KEYS:
-            await hands.press(key)
+            await hands.press(key, for_s=0.07)
 
     assert played(scene).keys == list(KEYS)
 
 
 def test_hurried_fingers_lose_no_key() -> None:
     async def scene(hands: Hands) -> None:
-        for _ in range(5):
+        for _ in range(2):
             for key in (Key.D1, Key.D9, Key.D1, Key.D4):
                 await hands.press(key, for_s=0.07)
 
-    assert played(scene).keys == [Key.D1, Key.D9, Key.D1, Key.D4] * 5
+    assert played(scene).keys == [Key.D1, Key.D9, Key.D1, Key.D4] * 2
 
 
 def test_chattering_switch_posts_one_press() -> None:
     async def scene(hands: Hands) -> None:
-        for _ in range(3):
+        for _ in range(2):
             for _ in range(4):
                 await hands.press(Key.D5, for_s=0.001)
             await hands.press(Key.D5, for_s=0.1)
 
-    assert played(scene).keys == [Key.D5] * 3
+    assert played(scene).keys == [Key.D5] * 2
 
 
 def test_two_keys_at_once_are_both_posted() -> None:
@@ -68,24 +67,14 @@ def test_second_key_counts_for_no_pin_until_both_are_up() -> None:
     assert played(scene).keys == []
 
 
-def test_stuck_key_is_told_and_the_others_go_on() -> None:
-    async def scene(hands: Hands) -> None:
-        hands.down(Key.D8)
-        await asyncio.sleep(STUCK_MS / 1000 + 0.5)
-        await hands.press(Key.D3, for_s=0.25)
-        hands.up(Key.D8)
-        await asyncio.sleep(0.3)
-
-    hands = played(scene)
-    assert (hands.keys, hands.stuck) == ([Key.D8, Key.D3], [frozenset({Key.D8}), frozenset()])
-
-
 def test_keypad_at_rest_lets_the_loop_sleep() -> None:
     async def scene(hands: Hands) -> None:
         await hands.press(Key.D5)
-        before = switches(main_thread())
-        await asyncio.sleep(2)
-        assert switches(main_thread()) - before <= 3
+        before = all_switches()
+        await asyncio.sleep(10)
+        # Other threads than the loop's are lgpio's own: one of them looks 50 times in a second whether it is to go on.
+        assert switches(main_thread()) - before[main_thread()] <= 3
+        assert all_switches().total() - before.total() < 600
 
     assert played(scene).keys == [Key.D5]
 
