@@ -8,7 +8,6 @@ read from the bench's wire.
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import subprocess
 import sys
@@ -19,62 +18,23 @@ from typing import Final
 
 from drivers.bench.link import socket_link
 from drivers.bench.world import World
+from drivers.gpio.panel_options import panel_wiring
+from firmware.config import load_board
 from firmware.hal import Key
 from tests.hil.inside.gpio_sim import header
-from tests.hil.inside.keypad_on_pins import CHIP, COLUMNS, CROSSINGS, PLACES, ROWS
+from tests.hil.inside.keypad_on_pins import CHIP, COLUMNS, CROSSINGS, ROWS
 from tests.hil.inside.switches import GROUND, Switches
-from tests.hil.pcscd import READERS, Pcscd, running
+from tests.hil.pcscd import Pcscd, running
 from tests.hil.simulators.line import Line
 from tests.hil.simulators.printer import PrinterOnALine
 
 WORK: Final = Path("/run/work")
-LIGHTS: Final = {"ready": 4, "busy": 17, "ok": 27, "error": 22}
-TAMPER: Final = 24
+BOARD: Final = load_board(Path(__file__).parents[3] / "board" / "hil.toml")
+_PANEL: Final = panel_wiring(
+    {key: value for key, value in BOARD.devices["panel"].items() if key != "driver"}, BOARD.path
+)
 PRESSED_S: Final = 0.09
 PATIENCE_S: Final = 30.0
-_KEYS: Final = [[PLACES[row, column] for column in range(4)] for row in range(4)]
-_BOARD: Final = f"""
-name = "counter"
-[clock]
-driver = "system"
-[entropy]
-driver = "system"
-[nvram]
-driver = "file"
-[sealer]
-driver = "file"
-[keypad]
-driver = "gpio"
-rows = {list(ROWS)}
-columns = {list(COLUMNS)}
-keys = {json.dumps(_KEYS)}
-settle_us = 2000
-[pin_pad]
-driver = "keypad"
-[panel]
-driver = "gpio"
-buzzer = 18
-ready_light = {LIGHTS["ready"]}
-busy_light = {LIGHTS["busy"]}
-ok_light = {LIGHTS["ok"]}
-error_light = {LIGHTS["error"]}
-tamper = {TAMPER}
-[card_reader]
-driver = "pcsc"
-reader = "{READERS[0]}"
-[printer]
-driver = "serial"
-device = "{WORK}/printer"
-columns = 48
-dots = 576
-cjk = "gb18030"
-completion = "gs_h"
-[display]
-driver = "bench"
-model = "tft-320x240"
-[gauges]
-driver = "bench"
-"""
 
 
 class Counter:
@@ -106,7 +66,7 @@ class Counter:
 
     def shines(self, light: str) -> bool:
         """Whether a light of the panel shines."""
-        return header().level(LIGHTS[light]) == 1
+        return header().level(_PANEL.lights[light]) == 1
 
 
 @asynccontextmanager
@@ -114,22 +74,33 @@ async def at_the_counter() -> AsyncIterator[Counter]:
     """A counter whose terminal is switched on; it is told to stop at the end of the block, and ends well."""
     folder = WORK / "counter"
     folder.mkdir()
-    board, config = folder / "counter.toml", folder / "pcscd"
-    board.write_text(_BOARD)
+    config = folder / "pcscd"
     config.mkdir()
-    matrix = Switches(header(), CHIP, (*ROWS, TAMPER), COLUMNS, (TAMPER, GROUND))
+    assert _PANEL.tamper is not None, "the board has a tamper switch"
+    matrix = Switches(header(), CHIP, (*ROWS, _PANEL.tamper), COLUMNS, (_PANEL.tamper, GROUND))
     async with AsyncExitStack() as stack:
         stack.callback(matrix.close)
         daemon = stack.enter_context(running(config))
         world, printer = World(), PrinterOnALine(Line(WORK / "printer"))
-        await stack.enter_async_context(_terminal(board, folder / "state", world))
+        await stack.enter_async_context(_terminal(folder / "state", world))
         yield Counter(world, printer, matrix, daemon)
 
 
 @asynccontextmanager
-async def _terminal(board: Path, state: Path, world: World) -> AsyncIterator[None]:
+async def _terminal(state: Path, world: World) -> AsyncIterator[None]:
     ours, theirs = socket.socketpair()
-    command = [sys.executable, "-m", "firmware", "run", "--board", str(board), "--state", str(state), "--log", "json"]
+    command = [
+        sys.executable,
+        "-m",
+        "firmware",
+        "run",
+        "--board",
+        str(BOARD.path),
+        "--state",
+        str(state),
+        "--log",
+        "json",
+    ]
     with theirs:
         process = await asyncio.create_subprocess_exec(
             *command, "--world-fd", str(theirs.fileno()), pass_fds=[theirs.fileno()], stdout=subprocess.DEVNULL
