@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -18,6 +20,7 @@ rows = [5, 6, 13, 19]
 columns = [12, 16, 20, 21]
 keys = [["1", "2", "3", "F1"], ["4", "5", "6", "F2"], ["7", "8", "9", "CLEAR"], ["CANCEL", "0", "00", "ENTER"]]
 """
+WANTED_TWICE = "GPIO 15 (pin 10) belongs to [keypad] ROW 1 already, and [host] TX wants it too"
 HOST = '[host]\ndriver = "tcp"\naddress = "127.0.0.1"\nport = 1\ntls = false\n'
 
 
@@ -54,10 +57,14 @@ def test_scripts_get_the_same_as_json(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_board_with_a_pin_twice_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     host = '[host]\ndriver = "serial"\ndevice = "/dev/serial0"\n'
     path = board(tmp_path, KEYPAD.replace("5, 6,", "15, 6,"), host)
-    for command in (["doctor"], ["wiring"], ["run", "--state", str(tmp_path / "state")]):
-        assert main([*command, "--board", path]) == 78
-        said = capsys.readouterr().err
-        assert "GPIO 15 (pin 10) belongs to [keypad] ROW 1 already, and [host] TX wants it too" in said
+    for command in ("doctor", "wiring"):
+        assert main([command, "--board", path]) == 78
+        assert WANTED_TWICE in capsys.readouterr().err
+    # In a process of its own, for a terminal that starts takes the log over.
+    start = [sys.executable, "-m", "firmware", "run", "--board", path, "--state", str(tmp_path / "state")]
+    ended = subprocess.run(start, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 78
+    assert WANTED_TWICE in ended.stderr
 
 
 def test_diagram_goes_to_the_file_or_the_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
