@@ -14,6 +14,8 @@ from typing import Any, Final
 from firmware.units import Millis
 
 READ_MAX: Final = 4_096
+EMPTY_S: Final = 0.05
+"""How long to leave a device alone that has answered a read with nothing: it would do so again at once."""
 
 
 class LineEnded(OSError):
@@ -21,12 +23,16 @@ class LineEnded(OSError):
 
 
 class Descriptor:
-    """Owns a descriptor. One reader and one writer at a time; every call but `close` may raise OSError."""
+    """Owns a descriptor. One reader and one writer at a time; every call but `close` may raise OSError.
 
-    def __init__(self, number: int) -> None:
+    A read of nothing is the end, but not of every device: with `empty_is_end=False` it means that there is nothing yet.
+    """
+
+    def __init__(self, number: int, *, empty_is_end: bool = True) -> None:
         """Take the descriptor over."""
         os.set_blocking(number, False)
         self._number = number
+        self._empty_is_end = empty_is_end
         self._close = weakref.finalize(self, os.close, number)
 
     async def write(self, data: bytes, timeout_ms: Millis) -> int:
@@ -46,15 +52,23 @@ class Descriptor:
     async def read(self, timeout_ms: Millis) -> bytes:
         """Return 1 to 4096 bytes as soon as there are any; b"" if nothing came in the time. Raises: LineEnded."""
         loop = asyncio.get_running_loop()
-        try:
-            data = os.read(self._number, READ_MAX)
-        except BlockingIOError:
-            if timeout_ms == 0 or not await self._ready(loop.add_reader, loop.remove_reader, timeout_ms / 1000):
+        deadline = loop.time() + timeout_ms / 1000
+        while True:
+            try:
+                data = os.read(self._number, READ_MAX)
+            except BlockingIOError:
+                left_s = deadline - loop.time()
+                if left_s <= 0 or not await self._ready(loop.add_reader, loop.remove_reader, left_s):
+                    return b""
+                continue
+            if data:
+                return data
+            if self._empty_is_end:
+                raise LineEnded("the other end is gone")
+            left_s = deadline - loop.time()
+            if left_s <= 0:
                 return b""
-            data = os.read(self._number, READ_MAX)
-        if not data:
-            raise LineEnded("the other end is gone")
-        return data
+            await asyncio.sleep(min(EMPTY_S, left_s))
 
     def forget_input(self) -> None:
         """Throw away what was received and not read."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from drivers.escpos.printer import EscPosPrinter
 from drivers.escpos.profile import PrinterProfile
-from drivers.escpos.wires import NetworkPrinter, Open, SerialPrinter, UsbPrinter, WirePort
+from drivers.escpos.wires import NetworkPrinter, SerialPrinter, UsbPrinter, WirePort
 from drivers.options import BoardOptions
 from drivers.place import Options, Place
 from drivers.serial_line import BAUDS, FLOWS, SerialLine
@@ -20,26 +20,26 @@ BITS_PER_BYTE: Final = 10
 def usb(options: Options, place: Place) -> EscPosPrinter:
     """A printer on USB. Raises: ConfigError."""
     wire, profile = usb_wire(options, place.site.board)
-    return _printer(wire.open, profile, place)
+    return _printer(wire.port, profile, place)
 
 
 def serial(options: Options, place: Place) -> EscPosPrinter:
     """A printer on a serial line. Raises: ConfigError."""
     line, profile = serial_wire(options, place.site.board)
-    return _printer(SerialPrinter(line).open, profile, place)
+    return _printer(WirePort(SerialPrinter(line).open), profile, place)
 
 
 def network(options: Options, place: Place) -> EscPosPrinter:
     """A printer on the network. Raises: ConfigError."""
     wire, profile = network_wire(options, place.site.board)
-    return _printer(wire.open, profile, place)
+    return _printer(WirePort(wire.open), profile, place)
 
 
 def usb_wire(content: Options, board: Path) -> tuple[UsbPrinter, PrinterProfile]:
-    """`model`, a part of the printer's own name where there is more than one, and the profile. Raises: ConfigError."""
-    own, rest = _split(content, "model")
+    """`model` and `serial_number`, as in `UsbPrinter`, and the profile. Raises: ConfigError."""
+    own, rest = _split(content, "model", "serial_number")
     options = BoardOptions(board, "printer", own)
-    wire = UsbPrinter(options.take("model", str, ""))
+    wire = UsbPrinter(options.take("model", str, ""), options.take("serial_number", str, ""))
     return wire, _profile(rest, board)
 
 
@@ -72,5 +72,5 @@ def _profile(content: Mapping[str, object], board: Path) -> PrinterProfile:
     return PrinterProfile.parse(content, f"{board}: [printer]")
 
 
-def _printer(open_wire: Open, profile: PrinterProfile, place: Place) -> EscPosPrinter:
-    return EscPosPrinter(WirePort(open_wire), profile, place.built["clock"])
+def _printer(port: WirePort, profile: PrinterProfile, place: Place) -> EscPosPrinter:
+    return EscPosPrinter(port, profile, place.built["clock"])

@@ -18,7 +18,8 @@ _PLUG: Final = "plug the printer in and switch it on; sudo modprobe usblp where 
 def usb(options: Options, board: Path) -> Needs:
     """Of a printer on USB. Raises: ConfigError."""
     wire, profile = usb_wire(options, board)
-    claim = f"the USB printer {wire.model!r}" if wire.model else "the USB printer"
+    name = wire.serial_number or wire.model
+    claim = f"the USB printer {name!r}" if name else "the USB printer"
     return Needs(socket=Socket.USB, claims=(claim,), machine=(DeviceFile("/dev/usb/lp*", _PLUG), *_fonts(profile)))
 
 

@@ -26,10 +26,14 @@ Open = Callable[[], Awaitable[int]]
 
 
 class WirePort:
-    """A `BytePort` on whatever `open_wire` opens, which raises OSError or ValueError where it cannot."""
+    """A `BytePort` on whatever `open_wire` opens, which raises OSError or ValueError where it cannot.
 
-    def __init__(self, open_wire: Open) -> None:
+    `empty_is_end` as in `Descriptor`.
+    """
+
+    def __init__(self, open_wire: Open, *, empty_is_end: bool = True) -> None:
         self._open_wire = open_wire
+        self._empty_is_end = empty_is_end
         self._wire: Descriptor | None = None
 
     async def write(self, data: bytes, timeout_ms: Millis) -> int:
@@ -62,7 +66,7 @@ class WirePort:
     async def _opened(self) -> Descriptor:
         if self._wire is None:
             try:
-                self._wire = Descriptor(await self._open_wire())
+                self._wire = Descriptor(await self._open_wire(), empty_is_end=self._empty_is_end)
             except (OSError, ValueError) as error:
                 raise PortClosed(f"the printer cannot be reached: {error}") from error
         return self._wire
@@ -79,24 +83,38 @@ class WirePort:
 class UsbPrinter:
     """A printer on USB, through the kernel's usblp: found again under whatever number it is plugged in next.
 
-    `model` is a part of what the printer calls itself (its IEEE 1284 identity); empty where there is only one printer.
+    `model` is a part of what the printer calls itself (its IEEE 1284 identity), `serial_number` that of its USB plug,
+    which tells two printers of one model apart; both are empty where there is only one printer.
     """
 
     model: str = ""
+    serial_number: str = ""
     root: Path = Path("/")
+
+    @property
+    def port(self) -> WirePort:
+        """The printer as a `BytePort`. Many printers answer a read with an empty packet where they have no answer."""
+        return WirePort(self.open, empty_is_end=False)
 
     async def open(self) -> int:
         """Open the printer's file. Raises: OSError - there is none, or more than one, or it is not ours to use."""
-        found = [place for place in sorted(self.root.glob(USB_PRINTERS)) if self.model in _identity(place)]
+        found = [place for place in sorted(self.root.glob(USB_PRINTERS)) if self._wanted(place)]
         if len(found) != 1:
-            wanted = f"called {self.model!r} " if self.model else ""
-            raise OSError(f"{len(found)} printers {wanted}are plugged in on USB, not one")
+            names = " ".join(repr(name) for name in (self.model, self.serial_number) if name)
+            raise OSError(f"{len(found)} printers {f'called {names} ' if names else ''}are plugged in on USB, not one")
         return os.open(self.root / "dev" / "usb" / found[0].name, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
 
+    def _wanted(self, place: Path) -> bool:
+        """Whether the kernel's printer at `place` is this one; its plug is told one level above its interface."""
+        if self.model not in _told(place / "device/ieee1284_id"):
+            return False
+        return not self.serial_number or self.serial_number == _told(place / "device/../serial")
 
-def _identity(place: Path) -> str:
+
+def _told(file: Path) -> str:
+    """What the kernel tells in a file of one line; nothing where there is none."""
     try:
-        return (place / "device" / "ieee1284_id").read_text(errors="replace")
+        return file.read_text(errors="replace").strip()
     except OSError:
         return ""
 

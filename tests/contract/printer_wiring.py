@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,9 +15,9 @@ from drivers.bench.printer_port import BenchPrinter, LinkPort
 from drivers.bench.world import World
 from drivers.escpos.printer import EscPosPrinter
 from drivers.escpos.profile import Completion, PrinterProfile
-from drivers.escpos.wires import WirePort
 from firmware.hal import Printer
 from firmware.units import Millis
+from tests.contract.printer_plugs import NetworkPlug, Plug, SerialPlug, UsbPlug
 from tests.virtual_time import VirtualClock
 
 
@@ -44,71 +41,6 @@ class Cable(MemoryPort):
     def _receive(self, data: bytes) -> None:
         if not (self.deaf_to_confirmations and data[0] in {0x37, 0x00}):
             super()._receive(data)
-
-
-class Plug:
-    """The virtual printer behind a real descriptor; unplugged, the descriptor ends, and none is opened.
-
-    With `bytes_per_second` it reads no faster, while the wire takes all it is given, as the kernel's buffer does.
-    """
-
-    def __init__(self, bytes_per_second: int = 0) -> None:
-        self._pace = bytes_per_second
-        self.virtual = VirtualPrinter(self._answer, on_change=self._changed)
-        self.jobs = bytearray()
-        self.deaf_to_confirmations = False
-        self._far: socket.socket | None = None
-        self._early = b""
-
-    async def open(self) -> int:
-        """Plug in, and return the terminal's end."""
-        if self.virtual.fault is PrinterFault.OFFLINE:
-            raise OSError("no such printer")
-        self._unplug()
-        near, self._far = socket.socketpair()
-        weakref.finalize(self, self._far.close)
-        self._far.send(self._early)
-        self._early = b""
-        asyncio.get_running_loop().add_reader(self._far, self._hear)
-        return near.detach()
-
-    def babble(self, data: bytes) -> None:
-        """Let bytes arrive that answer nothing."""
-        if self._far is None:
-            self._early += data
-        else:
-            self._far.send(data)
-
-    def _hear(self) -> None:
-        assert self._far is not None, "an unplugged printer hears nothing"
-        data = self._far.recv(16 if self._pace else 65_536)
-        if self._pace:
-            loop = asyncio.get_running_loop()
-            loop.remove_reader(self._far)
-            loop.call_later(len(data) / self._pace, self._go_on, self._far)
-        if not data:
-            self._unplug()
-        elif data[:2] != b"\x10\x04":
-            self.jobs += data
-        self.virtual.feed(data)
-
-    def _go_on(self, far: socket.socket) -> None:
-        if far is self._far:
-            asyncio.get_running_loop().add_reader(far, self._hear)
-
-    def _answer(self, data: bytes) -> None:
-        if not (self.deaf_to_confirmations and data[0] in {0x37, 0x00}):
-            self.babble(data)
-
-    def _changed(self) -> None:
-        if self.virtual.fault is PrinterFault.OFFLINE:
-            self._unplug()
-
-    def _unplug(self) -> None:
-        far, self._far = self._far, None
-        if far is not None:
-            asyncio.get_running_loop().remove_reader(far)
-            far.close()
 
 
 @dataclass(slots=True)
@@ -163,15 +95,29 @@ def with_patience() -> tuple[Printer, Outside]:
     return over_memory(Completion.DLE_EOT)
 
 
-def over_a_wire() -> tuple[Printer, Outside]:
-    """The ESC/POS driver on a descriptor, as on USB, a serial line or the network."""
-    plug = Plug()
-    printer = EscPosPrinter(WirePort(plug.open), PrinterProfile(), VirtualClock())
+def over_a_wire(plug: Plug) -> tuple[Printer, Outside]:
+    """The ESC/POS driver on a descriptor of the kernel's."""
 
     def gag(mute: bool) -> None:
         plug.deaf_to_confirmations = mute
 
+    printer = EscPosPrinter(plug.port, PrinterProfile(), VirtualClock())
     return printer, Outside(plug.virtual, lambda: bytes(plug.jobs), plug.babble, gag)
+
+
+def on_usb() -> tuple[Printer, Outside]:
+    """A printer on USB, under another number each time."""
+    return over_a_wire(UsbPlug())
+
+
+def on_a_serial_line() -> tuple[Printer, Outside]:
+    """A printer on a serial line."""
+    return over_a_wire(SerialPlug())
+
+
+def on_the_network() -> tuple[Printer, Outside]:
+    """A printer on the network."""
+    return over_a_wire(NetworkPlug())
 
 
 def over_the_link() -> tuple[Printer, Outside]:

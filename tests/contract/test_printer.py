@@ -12,13 +12,23 @@ from firmware.hal import Paper, Printer, PrinterStatus
 from firmware.hal.errors import CoverOpen, PaperOut, PrinterOffline, PrinterSilent
 from firmware.surfaces import Align, Blank, Cut, Document, Pair, Rule, Text
 from firmware.units import Millis
-from tests.contract.printer_wiring import Outside, over_a_wire, over_the_link, with_patience, with_status, with_tags
+from tests.contract.printer_wiring import (
+    Outside,
+    on_a_serial_line,
+    on_the_network,
+    on_usb,
+    over_the_link,
+    with_patience,
+    with_status,
+    with_tags,
+)
 from tests.virtual_time import run_virtually
 
 Build = Callable[[], tuple[Printer, Outside]]
-every_printer = pytest.mark.parametrize("build", [with_tags, with_status, with_patience, over_a_wire, over_the_link])
-on_a_cable = pytest.mark.parametrize("build", [with_tags, with_status, over_a_wire])
-with_a_tag = pytest.mark.parametrize("build", [with_tags, over_a_wire, over_the_link])
+WIRES = [on_usb, on_a_serial_line, on_the_network]
+every_printer = pytest.mark.parametrize("build", [with_tags, with_status, with_patience, *WIRES, over_the_link])
+on_a_cable = pytest.mark.parametrize("build", [with_tags, with_status, *WIRES])
+with_a_tag = pytest.mark.parametrize("build", [with_tags, *WIRES, over_the_link])
 
 FINISH_MS = Millis(20_000)
 

@@ -146,8 +146,28 @@ def test_usb_printer_is_chosen_by_its_own_name_where_there_are_two(tmp_path: Pat
             with pytest.raises(PortClosed, match="2 printers are plugged in on USB, not one"):
                 await WirePort(UsbPrinter(root=root).open).reopen()
             with pytest.raises(PortClosed, match="0 printers called 'TM-88' are plugged in"):
-                await WirePort(UsbPrinter("TM-88", root).open).reopen()
-            printer = printer_on(UsbPrinter("TM-T20", root).open)
+                await WirePort(UsbPrinter("TM-88", root=root).open).reopen()
+            printer = printer_on(UsbPrinter("TM-T20", root=root).open)
+            await printer.print(SLIP, 1)
+            assert len(texts(far.virtual)) == 1
+            await printer.close()
+
+    asyncio.run(scene())
+
+
+def test_usb_printers_of_one_model_are_told_apart_by_their_serial_number(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with usb(tmp_path) as (far, root):
+            name_printer(root, "lp1", "MFG:EPSON;MDL:TM-T20II;SN:1;")
+            for number, serial_number in (("lp0", "J4ZG01"), ("lp1", "J4ZG02")):
+                plug = root / "sys/class/usbmisc" / number
+                (plug / "serial").write_text(serial_number + "\n")
+            wanted = "0 printers called 'TM-T20' 'J4ZG03' are plugged in on USB"
+            with pytest.raises(PortClosed, match=wanted):
+                await UsbPrinter("TM-T20", "J4ZG03", root).port.reopen()
+            printer = EscPosPrinter(
+                UsbPrinter(serial_number="J4ZG01", root=root).port, PrinterProfile(), SystemClock(UTC)
+            )
             await printer.print(SLIP, 1)
             assert len(texts(far.virtual)) == 1
             await printer.close()
