@@ -157,8 +157,13 @@ class Walk:
             self._person.tell("open the enclosure, or its switch")
             await self._comes(TamperDetected())
 
+        async def drawer() -> None:
+            panel.open_drawer()
+            await self._sees("did the cash drawer open, if there is one?")
+
         lights = [(f"lights {name}", light(name)) for name in ("ready", "busy", "ok", "error")]
-        return [*lights, *((f"sounds {beep}", sound(beep)) for beep in Beep), ("hears the enclosure open", tamper)]
+        sounds = [(f"sounds {beep}", sound(beep)) for beep in Beep]
+        return [*lights, *sounds, ("opens the cash drawer", drawer), ("hears the enclosure open", tamper)]
 
     def _printer(self) -> list[Step]:
         printer = self._devices.printer
