@@ -27,9 +27,10 @@ setup: ## Install everything for running and testing, again where it is there al
 benchmark: $(VENV)/.ready-test ## Measure; prints a table and writes benchmark.json
 	$(VENV)/bin/python -m tests.benchmark
 
-sim: $(VENV)/.ready-test ## Simulate business with power cuts (SEEDS=200), and cut card sales at every effect
+sim: $(VENV)/.ready-test ## Simulate business with power cuts (SEEDS=200), and cut everything at every effect
 	$(VENV)/bin/python -m tests.power.simulate --seeds $(SEEDS)
 	$(VENV)/bin/python -m tests.power.simulate --cuts
+	TILLBERRY_CUTS=every $(VENV)/bin/python -m pytest -n auto --timeout=1200 tests/power tests/scenario/test_storage_trouble.py
 
 sabotage: $(VENV)/.ready-test ## Put deliberate bugs into a copy of the tree; each must turn a test red
 	$(VENV)/bin/python -m tests.sabotage

@@ -35,7 +35,7 @@ def test_cash_sale_clicked_shows_on_the_screen_and_gives_two_receipts(page: Page
     assert page.texts("#tray .caption") == ["2 · cash sale\ncustomer", "1 · cash sale\nmerchant"]
     page.until_screen("idle")
     page.choose('[data-receipt="2"]')
-    assert "12.00" in page.texts("#receipt pre")[0]
+    page.until(lambda: "12.00" in page.texts("#receipt pre")[0])
     page.until(lambda: page.browser.execute_script("return document.querySelector('#receipt img').naturalWidth > 300"))
     page.type(Keys.ESCAPE)
     assert not page.browser.find_element(By.ID, "receipt").is_displayed()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.power.card_cuts import WORKLOADS, run_cut
 
-STEP = 43
+STEP = 83
 """Odd, so that both sides of effects are met; where it begins differs by workload."""
 
 

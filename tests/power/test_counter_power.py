@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from tests.power.books import COUNTS, Ledger, check
+from tests.power.dealing import dealt
 from tests.power.outage import Outage
 from tests.shop import Shop, hurried
 from tests.virtual_time import run_virtually
 
 STEP = 2
 """Each effect is told before and after: cutting at every second count covers both sides of every effect."""
-PARTS = 3
-"""The cuts are dealt out to so many tests, which may run side by side."""
+HANDS = 3
 
 
 async def a_sale(shop: Shop, ledger: Ledger) -> None:
@@ -110,16 +110,15 @@ async def cut_once(before: Work | None, work: Work, cut_at: int | None, seed: in
     return effects
 
 
-@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize(
-    ("before", "work"),
-    [(None, a_sale), (a_sale, a_void), (None, a_chip_sale), (None, a_declined_stripe)],
+    ("before", "work", "hand"),
+    [(None, a_sale, 0), (a_sale, a_void, 1), (None, a_chip_sale, 2), (None, a_declined_stripe, 0)],
     ids=["sale", "void", "chip", "declined"],
 )
-def test_power_cut_at_every_effect_keeps_every_promise(before: Work | None, work: Work, part: int) -> None:
+def test_power_cut_at_every_effect_keeps_every_promise(before: Work | None, work: Work, hand: int) -> None:
     effects = run_virtually(cut_once(before, work, None, 0))
     assert effects > 100
-    for cut_at in range(1 + part * STEP, effects + 1, PARTS * STEP):
+    for cut_at in dealt(effects, HANDS, hand, STEP):
         try:
             run_virtually(cut_once(before, work, cut_at, seed=cut_at))
         except BaseException as error:

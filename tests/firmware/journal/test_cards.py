@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from firmware.journal import CardFacts, CardSecrets, Journal, Kind, Phase, Record
+from firmware.journal import AnswerFacts, CardFacts, CardSecrets, Journal, Kind, Phase, Record
 from firmware.journal.listing import as_row
 from firmware.units import Pan
 from tests.firmware.journal.site import Site, file_site, sold, yuan
@@ -50,6 +51,27 @@ def test_card_is_kept_with_its_record_over_a_restart(site: Site) -> None:
     assert journal.record(cash.id).card is None
     assert journal.clearing(record) == CLEARING
     assert journal.verify() == []
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    ("organisation", "aid", "foreign"),
+    [
+        ("VIS", "A000000333010101", True),
+        ("CUP", "A0000000031010", False),
+        (None, "A0000000031010", True),
+        (None, "A000000333010101", False),
+        (None, "", False),
+    ],
+)
+def test_card_is_foreign_by_the_answer_or_else_by_its_application(
+    site: Site, organisation: str | None, aid: str, foreign: bool
+) -> None:
+    journal = site.open()
+    record = replace(
+        chip_sold(journal, 100), card=replace(FACTS, aid=aid), answer=AnswerFacts("00", organisation=organisation)
+    )
+    assert record.foreign is foreign
     journal.close()
 
 
